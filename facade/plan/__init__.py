@@ -1,0 +1,53 @@
+"""Transcript and words -> next step. Pure: it asks and never does.
+
+May import `kernel` only. `understand` is the embedded planner: words and an index of operation cards in, a plan, one
+question or an honest refusal out. Everything it returns is untrusted by the waist.
+"""
+
+from facade.plan.records import (
+    Candidate,
+    Choice,
+    Plan,
+    PlannedCall,
+    Question,
+    Refusal,
+    Request,
+    Source,
+    Step,
+    Understanding,
+)
+from facade.plan.transcript import (
+    Asked,
+    Event,
+    Failed,
+    Limited,
+    Proposed,
+    Replied,
+    Returned,
+    Said,
+    Settled,
+    Transcript,
+)
+
+__all__ = [
+    "Asked",
+    "Candidate",
+    "Choice",
+    "Event",
+    "Failed",
+    "Limited",
+    "Plan",
+    "PlannedCall",
+    "Proposed",
+    "Question",
+    "Refusal",
+    "Replied",
+    "Request",
+    "Returned",
+    "Said",
+    "Settled",
+    "Source",
+    "Step",
+    "Transcript",
+    "Understanding",
+]

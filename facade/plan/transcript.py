@@ -1,0 +1,94 @@
+"""What happened in a conversation, as the server saw it (D5). Append-only; flat union."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from facade.kernel import Call, Json, Micros
+from facade.plan.records import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The user's words."""
+
+    text: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A call came back. `body` is not kept (D12): only what later turns need."""
+
+    call: Call
+    status: int
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A call was refused or lost; `code` is an error code."""
+
+    call: Call
+    code: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question was put and is open until the next turn."""
+
+    question: Question
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """Writes were proposed and wait for consent."""
+
+    approval: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A proposal was approved or declined."""
+
+    approval: str
+    approved: bool
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """A call met a limit inside the conversation."""
+
+    retry_after: Micros
+    policies: tuple[str, ...]
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """What we said."""
+
+    text: str
+    at: Micros
+    data: Json = None
+
+
+Event: TypeAlias = Said | Returned | Failed | Asked | Proposed | Settled | Limited | Replied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """One conversation of one user of one tenant. `version` counts its events."""
+
+    id: str
+    tenant: str
+    user: str
+    events: tuple[Event, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Number of events; a store refuses to append to any other version."""
+        return len(self.events)
