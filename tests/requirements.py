@@ -41,6 +41,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     # --- plan
     # --- proxy and upstream
     # --- chat and replies
+    "errors:table:complete": Requirement("Each leaf of the error tree has exactly one status, title and type.", "I7"),
+    "errors:limit:told": Requirement("A refused limit says which, how long to wait and where all limits stand.", "I4"),
+    "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings
     # --- demo
 }

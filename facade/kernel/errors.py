@@ -7,6 +7,7 @@ another tenant.
 from typing import ClassVar
 
 from facade.kernel.findings import Finding
+from facade.kernel.tenant import Standing
 from facade.kernel.values import Micros
 
 
@@ -80,14 +81,23 @@ class LimitExceeded(FacadeError):
     Attributes:
         retry_after: how long until one unit is available again.
         policies: names of the violated limits, as in `RateLimit-Policy`.
+        standing: where each limit that counts this stands now; the refusal's `RateLimit` fields (I4).
     """
 
     code = "limit_exceeded"
 
-    def __init__(self, detail: str, *, retry_after: Micros, policies: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after: Micros,
+        policies: tuple[str, ...],
+        standing: tuple[Standing, ...] = (),
+    ) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
         self.policies = policies
+        self.standing = standing
 
 
 class Overloaded(FacadeError):

@@ -1,0 +1,75 @@
+"""Which credential did the client present? Reads headers; proves nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from facade.identity import Credential
+from facade.kernel import CredentialKind, Secret, Unauthenticated
+
+
+class Headers(Protocol):
+    """The part of a header multi-dictionary that is read here; names are case-insensitive."""
+
+    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
+        """Every value of one name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialRules:
+    """Where credentials are looked for (settings).
+
+    Attributes:
+        saas_headers: headers in which the application's own credential comes, such as `x-account-key`, in order of
+            preference. With any of them, a bearer token that is no JWT is also read as the application's own: most
+            chat frontends can send nothing but a bearer. None: JWTs only.
+    """
+
+    saas_headers: tuple[str, ...] = ()
+
+
+_JWT = re.compile(r"e[\w-]*\.[\w-]+\.[\w-]*", re.ASCII)
+"""Three base64url parts, the first of a JSON object: `{` always encodes to a leading `e`."""
+
+_BEARER = re.compile(r"bearer +([!-~]+)", re.IGNORECASE | re.ASCII)
+
+
+def credential_of(headers: Headers, rules: CredentialRules) -> Credential:
+    """The one credential of a request. A JWT comes first; the application's own headers are then only context
+    that the client must not set, and the proxy drops them.
+
+    Raises:
+        Unauthenticated: none, an unreadable one, or one header twice.
+    """
+    bearer = _bearer(_single(headers, "authorization"))
+    if bearer and _JWT.fullmatch(bearer):
+        return Credential(kind=CredentialKind.JWT, header="authorization", value=Secret(bearer))
+    for name in rules.saas_headers:
+        value = _single(headers, name)
+        if value and not (bearer and name.lower() == "authorization"):
+            return Credential(kind=CredentialKind.SAAS, header=name.lower(), value=Secret(value))
+    if bearer and rules.saas_headers:
+        return Credential(kind=CredentialKind.SAAS, header="authorization", value=Secret(bearer))
+    raise Unauthenticated(_how(rules))
+
+
+def _bearer(authorization: str) -> str | None:
+    match = _BEARER.fullmatch(authorization)
+    return match[1] if match else None
+
+
+def _single(headers: Headers, name: str) -> str:
+    """The header's value, '' when absent. Two are refused: who reads which would be anyone's guess."""
+    values = headers.getall(name, ())
+    if len(values) > 1:
+        raise Unauthenticated(f"The header {name} is sent {len(values)} times; send it once.")
+    value = values[0].strip() if values else ""
+    if not (value.isascii() and value.isprintable()):
+        raise Unauthenticated(f"The header {name} holds characters that no credential has.")
+    return value
+
+
+def _how(rules: CredentialRules) -> str:
+    own = "".join(f" or {name}" for name in rules.saas_headers if name.lower() != "authorization")
+    return f"No credential that we can read: send `Authorization: Bearer <token>`{own}."
