@@ -1,0 +1,88 @@
+"""The settings file -> frozen settings -> the records that the rooms speak (D7).
+
+Built once, from a mapping, the environment and a folder, all given as arguments. May import everything below `app`;
+reads files that the settings name, and nothing else. Every problem of a file is told at once, each with its place
+and its mend; nothing that is accepted here is ignored later.
+
+Choices: YAML is read as its JSON schema, so that `off`, `no`, `0123` and dates stay the text that was written; the
+price is that `on`/`yes` are not booleans. A secret may stand in the file, in the environment or in a file of its own,
+and is a `Secret` from its first moment. `${env:NAME}` works in every text, because containers are configured so;
+secrets that contain `${env:` themselves are written `$${env:`.
+"""
+
+from facade.config.allowances import QuotaSettings, RateSettings
+from facade.config.apis import (
+    ApiSettings,
+    ContextSettings,
+    CredentialSettings,
+    ObserveSettings,
+    OperationSettings,
+    TimeoutSettings,
+)
+from facade.config.checks import notes_of
+from facade.config.identity import (
+    DevSettings,
+    IdentitySettings,
+    IntrospectionSettings,
+    IssuerSettings,
+    KeySettings,
+    MappedCredential,
+    SaasSettings,
+)
+from facade.config.loading import load, read
+from facade.config.records import (
+    approval_lives_of,
+    context_rules_of,
+    issuer_rules_of,
+    policy_of,
+    tenants_of,
+    tiers_of,
+)
+from facade.config.settings import (
+    ChatSettings,
+    LedgerSettings,
+    LimitSettings,
+    ListenSettings,
+    LogSettings,
+    ProxySettings,
+    Settings,
+)
+from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
+
+__all__ = [
+    "ApiSettings",
+    "ChatSettings",
+    "ContextSettings",
+    "CredentialSettings",
+    "DevSettings",
+    "IdentitySettings",
+    "IntrospectionSettings",
+    "IssuerSettings",
+    "KeySettings",
+    "LedgerSettings",
+    "LimitSettings",
+    "ListenSettings",
+    "LogSettings",
+    "MappedCredential",
+    "ObserveSettings",
+    "OperationSettings",
+    "ProxySettings",
+    "QuotaSettings",
+    "RateSettings",
+    "RightsSettings",
+    "RuleSettings",
+    "SaasSettings",
+    "Settings",
+    "TenantSettings",
+    "TierSettings",
+    "TimeoutSettings",
+    "approval_lives_of",
+    "context_rules_of",
+    "issuer_rules_of",
+    "load",
+    "notes_of",
+    "policy_of",
+    "read",
+    "tenants_of",
+    "tiers_of",
+]

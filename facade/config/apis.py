@@ -1,0 +1,189 @@
+"""One API behind the facade: where it is, what describes it, what it is told about the tenant."""
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from facade.config.section import Section, surroundings_of
+from facade.config.templates import Template
+from facade.kernel import Location, WriteClass
+
+_TOKEN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # noqa: S105 - the `token` rule of RFC 9110 section 5.6.2
+_PIN = re.compile(rf"(?:{'|'.join(x.value for x in Location)})\.[^\s.]\S*\Z")
+_FRAMING = frozenset(
+    {
+        *("connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"),
+        *("upgrade", "via", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
+    }
+)
+
+
+def _origin(url: str) -> str:
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise PydanticCustomError("url", "should be an address such as https://app.example")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise PydanticCustomError("url", "should have no user, query or fragment; credentials belong in `context`")
+    if parts.path not in {"", "/"}:
+        message = "should end after the host; put {path} into `base_path`"
+        raise PydanticCustomError("url", message, {"path": parts.path})
+    return url.rstrip("/")
+
+
+def _path(value: str) -> str:
+    parts = value.split("/")
+    if value and (parts[0] or not parts[1] or {".", ".."} & set(parts) or not re.fullmatch(r"[\w\-.~/]*", value)):
+        raise PydanticCustomError("path", "should be a plain path such as /api/v1")
+    return value.rstrip("/")
+
+
+def _mount(value: str) -> str:
+    return value if value == "/" else _path(value)
+
+
+def _locator(value: object, info: ValidationInfo) -> object:
+    if not isinstance(value, str) or not value:
+        return value
+    return value if re.match(r"https?://", value) else str(surroundings_of(info).base_dir / value)
+
+
+def _header(name: str) -> str:
+    if name.lower() in _FRAMING:
+        raise PydanticCustomError("header.framing", "{name} is set by HTTP itself; remove it", {"name": name})
+    return name
+
+
+def _pin(name: str) -> str:
+    if not _PIN.match(name):
+        places = ", ".join(f"{x.value}.NAME" for x in Location)
+        raise PydanticCustomError("pin", "should name a parameter as one of {places}", {"places": places})
+    return name
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+"""Scheme, host and port of the application."""
+PlainPath = Annotated[str, AfterValidator(_path)]
+"""'' or a path that begins with a slash and does not end with one."""
+MountPath = Annotated[str, AfterValidator(_mount)]
+"""'/' or a plain path."""
+Locator = Annotated[str, BeforeValidator(_locator)]
+"""A URL, or a file relative to the settings file."""
+HeaderName = Annotated[str, Field(pattern=_TOKEN), AfterValidator(_header)]
+"""A header that is not part of HTTP's own framing."""
+PinName = Annotated[str, AfterValidator(_pin)]
+"""`path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME` or `body.NAME`."""
+Switch = Annotated[Literal["off", "observe"], BeforeValidator(lambda v: "off" if v is False else v)]
+"""YAML 1.1 readers turn a bare `off` into false; both mean the same here."""
+
+
+class TimeoutSettings(Section):
+    """How long the application may take, in seconds."""
+
+    connect_s: float = Field(default=5, gt=0, le=600)
+    """Until a connection stands."""
+    first_byte_s: float = Field(default=30, gt=0, le=3600)
+    """From the request's end to the answer's first byte."""
+    total_s: float = Field(default=60, gt=0, le=86_400)
+    """A whole agent call, retries included."""
+
+
+def _or_word(schema: dict[str, Any]) -> None:
+    written = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"enum": ["none", "passthrough"]}, written]
+
+
+class CredentialSettings(Section):
+    """A credential header of our own making; or, as a text, `none` or `passthrough` (the caller's own)."""
+
+    model_config = ConfigDict(json_schema_extra=_or_word)
+
+    kind: Literal["none", "passthrough", "header"] = "header"
+    """`none`, `passthrough` or `header`; usually left out."""
+    header: HeaderName | None = None
+    """Name of the header, such as Authorization."""
+    value: Template | None = None
+    """Its template, such as `Bearer {secret}`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        if value is None or value in ("none", "passthrough"):
+            return {"kind": value or "none"}
+        if isinstance(value, str):
+            raise PydanticCustomError("credential", "should be `none`, `passthrough` or {{header, value}}")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "CredentialSettings":
+        if (self.kind == "header") != bool(self.header and self.value):
+            raise PydanticCustomError("credential", "needs both `header` and `value`, or neither with a `kind`")
+        return self
+
+
+class ContextSettings(Section):
+    """What the application is told about the tenant. A client's own copies are dropped (headers) or refused (pins)."""
+
+    headers: dict[HeaderName, Template] = Field(default_factory=dict)
+    """Headers by name, each with its template: `X-Account: "{attributes.account_id}"`."""
+    pins: dict[PinName, Template] = Field(default_factory=dict)
+    """Parameters filled in every operation that has them: `path.account_id: "{attributes.account_id}"`."""
+    credential: CredentialSettings = CredentialSettings(kind="none")
+    """How the application knows who calls: `none`, `passthrough`, or `{header, value}`."""
+
+
+class OperationSettings(Section):
+    """What the description leaves out or gets wrong about one operation."""
+
+    write_class: WriteClass | None = None
+    """`read`, `write` or `destroy`; without it by method. Consent is asked by this."""
+    title: str | None = Field(default=None, min_length=1, max_length=80)
+    """A short name for people."""
+    description: str | None = None
+    """What it does, in place of the description's own words."""
+    hide: bool | None = None
+    """True keeps it from agents; false offers one that is hidden by default. The proxy passes it either way."""
+    idempotency_header: HeaderName | None = None
+    """Header in which the application honours an idempotency key; only then is a write tried again."""
+
+
+class ObserveSettings(Section):
+    """Comparing proxied traffic with the description, off the path of the traffic."""
+
+    mode: Switch = "off"
+    """`off`, or `observe`: count differences, change nothing."""
+    sample: float = Field(default=1.0, ge=0, le=1)
+    """Share of exchanges that are looked at."""
+    max_bytes: int = Field(default=262_144, ge=1024, le=16_777_216)
+    """Bodies above this are not looked at."""
+
+
+class ApiSettings(Section):
+    """One application."""
+
+    spec: Locator = Field(min_length=1)
+    """Its OpenAPI description: a URL or a file, JSON or YAML."""
+    upstream: Origin
+    """Its address: scheme, host and port."""
+    base_path: PlainPath = ""
+    """What stands before the description's paths, such as /api/v1. The description's `servers` are not believed."""
+    mount: MountPath = "/"
+    """Where the proxy offers it; several APIs need different ones."""
+    host_header: Literal["upstream", "client"] = "upstream"
+    """Which Host the application sees; `client` keeps links that reflect it."""
+    timeouts: TimeoutSettings = TimeoutSettings()
+    """Deadlines."""
+    max_response_bytes: int = Field(default=10_485_760, ge=1024, le=1_073_741_824)
+    """The largest answer that an agent call reads."""
+    context: ContextSettings = ContextSettings()
+    """What it is told about the tenant."""
+    operations: dict[str, OperationSettings] = Field(default_factory=dict)
+    """Corrections by operation id or `METHOD /path`."""
+    observe: ObserveSettings = ObserveSettings()
+    """Comparing proxied traffic with the description."""

@@ -1,0 +1,149 @@
+"""The whole settings file (D7)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+
+from facade.config.apis import ApiSettings, PlainPath
+from facade.config.identity import IdentitySettings
+from facade.config.section import Label, LocalPath, Section, Texts, surroundings_of
+from facade.config.tenants import RightsSettings, TenantSettings, TierSettings
+
+_SQLITE = "sqlite:///"
+
+
+def _database(value: object, info: ValidationInfo) -> object:
+    if not isinstance(value, str) or not value.startswith(_SQLITE):
+        return value
+    return _SQLITE + str(surroundings_of(info).base_dir / value.removeprefix(_SQLITE))
+
+
+Database = Annotated[
+    str, BeforeValidator(_database), Field(pattern=r"^sqlite:///."), WithJsonSchema({"type": "string"})
+]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
+TenantId = Annotated[Label, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class ListenSettings(Section):
+    """Where clients reach us."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for every interface."""
+    port: int = Field(default=8080, ge=0, le=65_535)
+    """Port; 0 takes a free one."""
+
+
+class ProxySettings(Section):
+    """Existing clients of the application."""
+
+    anonymous: Literal["pass", "refuse"] = "refuse"
+    """A request without a credential that we know: `refuse` it, or `pass` it on without any tenant context."""
+    trusted_proxies: Texts = ()
+    """Addresses or networks in front of us whose forwarding headers are believed."""
+
+
+class LedgerSettings(Section):
+    """Usage and audit, append-only."""
+
+    database: Database = Field(default="sqlite:///facade.db", validate_default=True)
+    """The store: `sqlite:///FILE`, relative to the settings file."""
+    journal: LocalPath = Field(default=Path("facade.journal"), validate_default=True)
+    """Folder of the journal that is written before anything leaves; on a local disk."""
+
+    @field_validator("journal", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
+
+
+class LogSettings(Section):
+    """What is said on standard error, one JSON object a line. Never tokens, bodies or arguments."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important level that is written."""
+
+
+class LimitSettings(Section):
+    """Bounds of the whole process, whoever calls."""
+
+    max_body_bytes: int = Field(default=1_048_576, ge=1024, le=1_073_741_824)
+    """Largest request body on the agent entrances; the proxy streams any size."""
+    max_header_bytes: int = Field(default=32_768, ge=1024, le=1_048_576)
+    """Largest sum of a request's header fields."""
+    keepalive_s: float = Field(default=15, gt=0, le=3600)
+    """How long an idle client connection is kept, and a client may take to send its headers."""
+    body_s: float = Field(default=30, gt=0, le=3600)
+    """How long a client may pause while it sends a body."""
+    concurrency: int = Field(default=1000, ge=1, le=100_000)
+    """Requests in work at once; more are refused with 503 and `Retry-After`."""
+    drain_s: float = Field(default=20, ge=0, le=3600)
+    """After SIGTERM: how long requests in work may still take."""
+
+
+class ApprovalSettings(Section):
+    """Consent to writes."""
+
+    expires_s: int = Field(default=300, ge=10, le=86_400)
+    """How long a proposal waits for its answer."""
+
+
+class ChatSettings(Section):
+    """The chat entrance."""
+
+    model: str = Field(default="facade", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")
+    """The model name that frontends see and send."""
+    max_rows: int = Field(default=20, ge=1, le=1000)
+    """Rows of a table in a reply; the rest is counted."""
+    max_message_chars: int = Field(default=4000, ge=100, le=100_000)
+    """Longest user message, in characters."""
+    plan_s: float = Field(default=10, gt=0, le=600)
+    """How long planning one message may take."""
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    """Conversations are deleted after this long without a turn."""
+
+
+class Settings(Section):
+    """The settings of one facade. An unknown key stops the start."""
+
+    version: Literal[1]
+    """Version of this form: 1."""
+    listen: ListenSettings = ListenSettings()
+    """Where clients reach us."""
+    prefix: Annotated[PlainPath, Field(min_length=2)] = "/agent"
+    """Where our own entrances stand; every other path belongs to the application."""
+    mode: Literal["proxy", "agent_only"] = "proxy"
+    """`proxy` also passes every other path on; `agent_only` answers nothing else."""
+    apis: dict[Name, ApiSettings] = Field(min_length=1)
+    """The applications by name; one is enough."""
+    identity: IdentitySettings
+    """Whom we believe."""
+    tiers: dict[Name, TierSettings] = Field(min_length=1)
+    """Limits and rights by name."""
+    tenants: dict[TenantId, TenantSettings] = Field(default_factory=dict)
+    """Customers declared here, by id."""
+    provision: str | None = None
+    """Tier of customers without a record; without it they are refused."""
+    roles: dict[str, RightsSettings] = Field(default_factory=dict)
+    """Rights by role; a user has the union of its roles. None declared: roles do not narrow."""
+    roles_optional: bool = False
+    """With a credential for a whole tenant the application cannot tell its users apart, so roles must be declared;
+    true says that every user of a tenant may do all that its tier allows."""
+    proxy: ProxySettings = ProxySettings()
+    """Existing clients."""
+    ledger: LedgerSettings = LedgerSettings()
+    """Usage and audit."""
+    log: LogSettings = LogSettings()
+    """What is said on standard error."""
+    limits: LimitSettings = LimitSettings()
+    """Bounds of the whole process."""
+    approvals: ApprovalSettings = ApprovalSettings()
+    """Consent to writes."""
+    chat: ChatSettings = ChatSettings()
+    """The chat entrance."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _paths_follow_the_file(cls, value: object) -> object:
+        return {"ledger": {}, **value} if isinstance(value, dict) else value
