@@ -55,16 +55,19 @@ class Tenants(Protocol):
 
 
 class Limiter(Protocol):
-    """How much is left? One atomic decision over all limits of the tenant, its concurrency included.
+    """How much is left? One atomic decision over all limits of the tenant.
+
+    Concurrency counts requests in flight: a charge that holds `Counted.REQUESTS` takes one slot, the calls that a
+    request makes on its way (which charge `CALLS` alone) take none, so a turn can never starve itself.
 
     Local and in memory it cannot be down. A shared store that is down admits within a local, conservative share.
     """
 
     async def take(self, tenant: Tenant, units: Mapping[Counted, int], now: Micros) -> Verdict:
-        """Charge all limits or none; an admitted spend also holds one concurrency slot."""
+        """Charge all limits or none; an admitted request also holds one concurrency slot."""
 
     def release(self, tenant_id: str) -> None:
-        """Give the concurrency slot back; exactly once per admitted spend. Neither waits nor raises."""
+        """Give the concurrency slot back; exactly once per admitted request. Neither waits nor raises."""
 
 
 class Journal(Protocol):
@@ -183,12 +186,23 @@ class Relay(Protocol):
         """
 
 
+class Attempt(Protocol):
+    """One try of a call, as `Retries` counts them."""
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+
+    def answered(self, answer: Answer) -> None:
+        """Tell the policy what came back, so that a 503 may be tried again."""
+
+
 class Retries(Protocol):
     """May this be tried again? Policy, budget and back-off of one upstream (D9)."""
 
-    def attempts(self, call: ApprovedCall) -> AsyncIterator[AbstractAsyncContextManager[int]]:
-        """Yield one context per attempt, numbered from 1; an error that may be retried is swallowed by the context
-        and followed by another attempt. Unsafe calls get exactly one."""
+    def attempts(self, call: ApprovedCall) -> AsyncIterator[AbstractAsyncContextManager["Attempt"]]:
+        """Yield one context per attempt. An error or a told answer that may be retried is swallowed by the context
+        and followed by another attempt; the last one's error goes through. Unsafe calls get exactly one."""
 
 
 class Planner(Protocol):
@@ -201,7 +215,7 @@ class Planner(Protocol):
 class Probe(Protocol):
     """What operators watch: metrics and one structured event per spend. Never tokens, bodies or arguments (D12)."""
 
-    def spent(self, record: LedgerRecord, *, seconds: float) -> None:
+    def spent(self, ticket: Ticket, *, outcome: str, status: int | None, micros: int) -> None:
         """A spend or an attempt ended."""
 
     def violated(self, *, api: str, operation: str, direction: str, code: str) -> None:

@@ -127,7 +127,7 @@ class Tier:
     """A named set of limits and rights.
 
     Attributes:
-        concurrency: spends in flight at once per tenant; 0 means unbounded.
+        concurrency: requests in flight at once per tenant; 0 means unbounded.
         max_writes: the largest set of writes that one approval may cover (D3).
         price_list: version of the prices that usage records refer to.
     """

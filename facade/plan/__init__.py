@@ -4,6 +4,7 @@ May import `kernel` only. `understand` is the embedded planner: words and an ind
 question or an honest refusal out. Everything it returns is untrusted by the waist.
 """
 
+from facade.plan.consent import consents
 from facade.plan.records import (
     Candidate,
     Choice,
@@ -27,6 +28,9 @@ from facade.plan.transcript import (
     Said,
     Settled,
     Transcript,
+    fingerprint,
+    open_proposals,
+    open_question,
 )
 
 __all__ = [
@@ -50,4 +54,8 @@ __all__ = [
     "Step",
     "Transcript",
     "Understanding",
+    "consents",
+    "fingerprint",
+    "open_proposals",
+    "open_question",
 ]

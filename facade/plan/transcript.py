@@ -1,5 +1,8 @@
 """What happened in a conversation, as the server saw it (D5). Append-only; flat union."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -92,3 +95,28 @@ class Transcript:
     def version(self) -> int:
         """Number of events; a store refuses to append to any other version."""
         return len(self.events)
+
+
+def fingerprint(said: Sequence[str], heard_last: str | None) -> str:
+    """What a client's copy of a history is recognised by (D5): the user's texts and the last answer, spaces folded.
+
+    It locates a conversation of the same user and proves nothing.
+    """
+    folded = [" ".join(text.split()) for text in (*said, heard_last or "")]
+    return hashlib.sha256(json.dumps(folded).encode()).hexdigest()
+
+
+def open_question(transcript: Transcript) -> Question | None:
+    """The question that the last turn ended with, if it did."""
+    for event in reversed(transcript.events):
+        if isinstance(event, Asked):
+            return event.question
+        if not isinstance(event, Replied):
+            return None
+    return None
+
+
+def open_proposals(transcript: Transcript) -> tuple[str, ...]:
+    """Approvals proposed in this conversation and not settled in it, oldest first."""
+    settled = {e.approval for e in transcript.events if isinstance(e, Settled)}
+    return tuple(e.approval for e in transcript.events if isinstance(e, Proposed) and e.approval not in settled)

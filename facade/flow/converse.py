@@ -1,0 +1,154 @@
+"""One user message: locate the conversation, read the words, do what may be done, say what was done.
+
+A conversation only appends. Consent is a plain yes in a new turn when exactly one proposal is open; everything else
+that looks like a yes approves nothing.
+"""
+
+from collections.abc import Sequence
+
+from facade import guard, plan
+from facade.flow.decide import settled
+from facade.flow.perform import build, perform
+from facade.flow.remember import added, turn_events
+from facade.flow.spend import Purpose, attempt, spend
+from facade.flow.turns import Asking, Done, Origin, Outcome, Performed, Proposing, Refusing, Stopped, Turn, TurnReply
+from facade.flow.wording import worded
+from facade.guard import Approval
+from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
+from facade.meter import TURN
+from facade.plan import Plan, Question, Refusal, Request, Transcript
+from facade.ports import Ports
+
+MAX_STEPS = 8
+"""Calls that one plan may hold; a longer one is refused whole."""
+
+
+async def converse(turn: Turn, tenant: Tenant, ports: Ports) -> TurnReply:
+    """Serve one turn.
+
+    Raises:
+        FacadeError: the turn itself is refused (limits, ledger, a conversation that moved on). What happens to calls
+            inside it is in the reply.
+    """
+    purpose = Purpose(
+        entrance=turn.origin.entrance,
+        api="",
+        what=TURN,
+        method="",
+        units={Counted.REQUESTS: 1, Counted.TURNS: 1},
+        request_id=turn.origin.request_id,
+    )
+    async with spend(tenant, purpose, ports) as ticket:
+        with attempt(ticket, 1, ports):
+            transcript = await _located(turn, tenant, ports)
+            outcome = await _outcome(turn, transcript, tenant, ports)
+            return await _replied(turn, transcript, outcome, tenant, ports)
+
+
+async def _located(turn: Turn, tenant: Tenant, ports: Ports) -> Transcript:
+    user = tenant.principal.user
+    conversation = turn.conversation
+    if conversation is None and turn.said_before:
+        mark = plan.fingerprint(turn.said_before, turn.heard_last)
+        conversation = await ports.conversations.locate(mark, tenant_id=tenant.id, user=user)
+    if conversation is not None:
+        known = await ports.conversations.load(conversation, tenant_id=tenant.id, user=user)
+        if known is not None:
+            return known
+    return Transcript(id=ports.ids.new(), tenant=tenant.id, user=user)
+
+
+async def _outcome(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome:
+    proposals = await _open_proposals(transcript, tenant, ports)
+    verdict = plan.consents(turn.words) if proposals else None
+    if verdict is not None and len(proposals) == 1:
+        return await _settling(proposals[0], verdict, tenant, ports, turn.origin)
+    if verdict is not None:
+        return Refusing(refusal=Refusal(reason="several_open_proposals"))
+    understanding = await ports.planner.understand(_request(turn, transcript, tenant, ports))
+    match understanding.decision:
+        case Plan() as planned:
+            return await _run(planned, transcript, tenant, ports, turn.origin)
+        case Question() as question:
+            return Asking(question=question)
+        case Refusal() as refusal:
+            return Refusing(refusal=refusal)
+
+
+async def _settling(known: Approval, approved: bool, tenant: Tenant, ports: Ports, origin: Origin) -> Outcome:
+    try:
+        return await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
+    except FacadeError as error:
+        return Stopped(error=error)
+
+
+async def _open_proposals(transcript: Transcript, tenant: Tenant, ports: Ports) -> tuple[Approval, ...]:
+    now = ports.clock.now()
+    found = [await ports.approvals.find(approval, tenant_id=tenant.id) for approval in plan.open_proposals(transcript)]
+    return tuple(a for a in found if a and a.state is guard.ApprovalState.OPEN and now < a.expires)
+
+
+def _request(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Request:
+    return Request(
+        words=turn.words,
+        now=ports.clock.now(),
+        time_zone=tenant.record.time_zone,
+        locale=tenant.record.locale,
+        allowed=frozenset(o.key for o in ports.catalogue if guard.allowed(o, tenant)),
+        open_question=plan.open_question(transcript),
+    )
+
+
+async def _run(
+    planned: Plan, transcript: Transcript, tenant: Tenant, ports: Ports, origin: Origin
+) -> Performed | Proposing | Refusing:
+    """Reads run, then the writes are proposed as one fixed set with exact values (D3)."""
+    if len(planned.steps) > MAX_STEPS:
+        return Refusing(refusal=Refusal(reason="plan_too_long"))
+    done: list[Done] = []
+    writes: list[BuiltCall] = []
+    for step in planned.steps:
+        tried = await _step(Call(operation=step.operation, arguments=step.arguments), tenant, ports, origin)
+        if isinstance(tried, BuiltCall):
+            writes.append(tried)
+            continue
+        done.append(tried)
+        if not tried.ok:
+            return Performed(done=tuple(done), plan=planned)
+    if not writes:
+        return Performed(done=tuple(done), plan=planned)
+    approval = await _proposed(writes, transcript, tenant, ports)
+    return Proposing(approval=approval, builts=tuple(writes), plan=planned, done=tuple(done))
+
+
+async def _step(call: Call, tenant: Tenant, ports: Ports, origin: Origin) -> Done | BuiltCall:
+    """A call that may run now is tried; one that needs consent comes back built."""
+    built: BuiltCall | None = None
+    try:
+        built = build(call, tenant, ports)
+        if guard.allowed(built.operation, tenant) and guard.consent_needed(built, tenant):
+            return built
+        performing = await perform(call, tenant, None, ports, origin=origin)
+    except FacadeError as error:
+        return Done(call=call, built=built, error=error)
+    return Done(call=call, built=performing.built, answer=performing.answer)
+
+
+async def _proposed(writes: Sequence[BuiltCall], transcript: Transcript, tenant: Tenant, ports: Ports) -> Approval:
+    approval = guard.new_approval(
+        writes,
+        tenant,
+        id=ports.ids.new(),
+        conversation=transcript.id,
+        now=ports.clock.now(),
+        lives=ports.approval_lives,
+    )
+    await ports.approvals.open(approval)
+    return approval
+
+
+async def _replied(turn: Turn, transcript: Transcript, outcome: Outcome, tenant: Tenant, ports: Ports) -> TurnReply:
+    said = worded(outcome, tenant, ports)
+    mark = plan.fingerprint((*turn.said_before, turn.words), said.text)
+    await added(transcript, turn_events(turn.words, outcome, said.text, ports), mark, ports)
+    return TurnReply(conversation=transcript.id, outcome=outcome, text=said.text, data=said.data)

@@ -1,0 +1,146 @@
+"""What becomes of a proposal: approved once, declined, or answered with what it did before."""
+
+from facade import guard
+from facade.flow.perform import build, perform
+from facade.flow.remember import remember
+from facade.flow.spend import Purpose, attempt, spend
+from facade.flow.turns import Declined, Done, Origin, Performed, Repeated, TurnReply
+from facade.flow.wording import worded
+from facade.guard import Approval, ApprovalState, Consent
+from facade.kernel import (
+    Call,
+    ConsentInvalid,
+    Counted,
+    FacadeError,
+    Json,
+    NotFound,
+    OutcomeUnknown,
+    Tenant,
+)
+from facade.meter import Decision
+from facade.plan import Replied
+from facade.ports import Ports
+
+SETTLING = "approval"
+"""`what` of the request that settles a proposal."""
+
+
+async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Ports, origin: Origin) -> TurnReply:
+    """Settle a proposal by its id: one request, no turn.
+
+    Raises:
+        FacadeError: as `settled`, or what admission refused.
+    """
+    purpose = Purpose(
+        entrance=origin.entrance,
+        api="",
+        what=SETTLING,
+        method="",
+        units={Counted.REQUESTS: 1},
+        request_id=origin.request_id,
+    )
+    async with spend(tenant, purpose, ports) as ticket:
+        with attempt(ticket, 1, ports):
+            known = await own(approval_id, tenant, ports)
+            outcome = await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
+            said = worded(outcome, tenant, ports)
+            await remember(known.conversation, outcome, Replied(text=said.text, at=ports.clock.now()), tenant, ports)
+    return TurnReply(conversation=known.conversation, outcome=outcome, text=said.text, data=said.data)
+
+
+async def own(approval_id: str, tenant: Tenant, ports: Ports) -> Approval:
+    """The approval, if it is this principal's; another's looks the same as none.
+
+    Raises:
+        NotFound
+    """
+    known = await ports.approvals.find(approval_id, tenant_id=tenant.id)
+    if known is None or known.principal != guard.principal_key(tenant.principal):
+        raise NotFound("There is no such approval.")
+    return known
+
+
+async def settled(
+    known: Approval, *, approved: bool, tenant: Tenant, ports: Ports, origin: Origin
+) -> Performed | Declined | Repeated:
+    """Carry out or decline this principal's own proposal.
+
+    Raises:
+        ConsentInvalid: expired, declined, or its calls are no longer what was approved.
+        OutcomeUnknown: it was claimed before and never finished; it does not run again.
+    """
+    match known.state:
+        case ApprovalState.DONE:
+            return _repeated(known)
+        case ApprovalState.CLAIMED:
+            raise OutcomeUnknown("This approval is being carried out, or its outcome was lost. It will not run again.")
+        case ApprovalState.OPEN | ApprovalState.DECLINED if not approved:
+            await ports.approvals.decline(
+                known.id, tenant_id=tenant.id, principal=guard.principal_key(tenant.principal)
+            )
+            _record(known, "declined", tenant, ports, origin)
+            return Declined(approval=known.id)
+        case _:
+            return await _carried_out(known, tenant, ports, origin)
+
+
+async def _carried_out(known: Approval, tenant: Tenant, ports: Ports, origin: Origin) -> Performed:
+    _unchanged(known, tenant, ports)
+    now = ports.clock.now()
+    claimed = await ports.approvals.claim(
+        known.id, tenant_id=tenant.id, principal=guard.principal_key(tenant.principal), now=now
+    )
+    consent = guard.consent_from(claimed, tenant, now=now)
+    _record(claimed, "approved", tenant, ports, origin)
+    outcome = Performed(done=await _each(claimed, consent, tenant, ports, origin), approval=claimed.id)
+    said = worded(outcome, tenant, ports)
+    await ports.approvals.finish(claimed.id, tenant_id=tenant.id, result={"text": said.text, "data": said.data})
+    return outcome
+
+
+def _unchanged(known: Approval, tenant: Tenant, ports: Ports) -> None:
+    """What would be sent now must be what was shown then: a reloaded contract or context asks again."""
+    digests = tuple(build(call, tenant, ports).digest for call in known.calls)
+    if digests != known.digests:
+        raise ConsentInvalid("What was approved would be sent differently now; ask again for a new approval.")
+
+
+async def _each(claimed: Approval, consent: Consent, tenant: Tenant, ports: Ports, origin: Origin) -> tuple[Done, ...]:
+    """In order; the first that fails is the last that is tried."""
+    done: list[Done] = []
+    for call in claimed.calls:
+        done.append(await _tried(call, consent, tenant, ports, origin))
+        if not done[-1].ok:
+            break
+    return tuple(done)
+
+
+async def _tried(call: Call, consent: Consent, tenant: Tenant, ports: Ports, origin: Origin) -> Done:
+    try:
+        performing = await perform(call, tenant, consent, ports, origin=origin)
+    except FacadeError as error:
+        return Done(call=call, error=error)
+    return Done(call=call, built=performing.built, answer=performing.answer)
+
+
+def _repeated(known: Approval) -> Repeated:
+    kept = known.result if isinstance(known.result, dict) else {}
+    text: Json = kept.get("text", "")
+    return Repeated(approval=known.id, text=text if isinstance(text, str) else "", data=kept.get("data"))
+
+
+def _record(approval: Approval, outcome: str, tenant: Tenant, ports: Ports, origin: Origin) -> None:
+    ports.journal.append(
+        Decision(
+            id=ports.ids.new(),
+            tenant=tenant.id,
+            user=tenant.principal.user,
+            entrance=origin.entrance,
+            api=approval.calls[0].operation.api,
+            what=f"{SETTLING}:{approval.id}",
+            outcome=outcome,
+            units={},
+            request_id=origin.request_id,
+            at=ports.clock.now(),
+        )
+    )

@@ -1,0 +1,62 @@
+"""Add what happened to the conversation it happened in."""
+
+from collections.abc import Sequence
+
+from facade.flow.turns import Asking, Declined, Done, Outcome, Performed, Proposing, Repeated
+from facade.kernel import InvalidRequest, LimitExceeded, Micros, Tenant
+from facade.plan import Asked, Event, Failed, Limited, Proposed, Replied, Returned, Said, Settled, Transcript
+from facade.ports import Ports
+
+
+async def remember(conversation: str, outcome: Outcome, replied: Replied, tenant: Tenant, ports: Ports) -> None:
+    """Note in its conversation what an approval by id did."""
+    known = await ports.conversations.load(conversation, tenant_id=tenant.id, user=tenant.principal.user)
+    if known is not None:
+        await added(known, (*happened(outcome, ports), replied), None, ports)
+
+
+async def added(transcript: Transcript, events: Sequence[Event], fingerprint: str | None, ports: Ports) -> None:
+    """Append; when another turn was faster, append after it. Histories only grow, so both stand."""
+    try:
+        await ports.conversations.append(transcript, events, fingerprint=fingerprint)
+    except InvalidRequest:
+        newer = await ports.conversations.load(transcript.id, tenant_id=transcript.tenant, user=transcript.user)
+        await ports.conversations.append(newer or transcript, events, fingerprint=fingerprint)
+
+
+def turn_events(words: str, outcome: Outcome, text: str, ports: Ports) -> tuple[Event, ...]:
+    """A turn from its words to its reply."""
+    now = ports.clock.now()
+    return (Said(text=words, at=now), *happened(outcome, ports), Replied(text=text, at=now))
+
+
+def happened(outcome: Outcome, ports: Ports) -> tuple[Event, ...]:
+    """The events between the words and the reply: what was settled, what was done, what is open now."""
+    now = ports.clock.now()
+    done = _done(outcome.done, ports) if isinstance(outcome, Performed | Proposing) else ()
+    return (*_settlement(outcome, now), *done, *_opening(outcome, now))
+
+
+def _settlement(outcome: Outcome, now: Micros) -> tuple[Event, ...]:
+    if isinstance(outcome, Performed | Repeated | Declined) and outcome.approval is not None:
+        return (Settled(approval=outcome.approval, approved=not isinstance(outcome, Declined), at=now),)
+    return ()
+
+
+def _opening(outcome: Outcome, now: Micros) -> tuple[Event, ...]:
+    if isinstance(outcome, Proposing):
+        return (Proposed(approval=outcome.approval.id, at=now),)
+    return (Asked(question=outcome.question, at=now),) if isinstance(outcome, Asking) else ()
+
+
+def _done(done: Sequence[Done], ports: Ports) -> tuple[Event, ...]:
+    return tuple(_event(each, ports) for each in done)
+
+
+def _event(done: Done, ports: Ports) -> Event:
+    now = ports.clock.now()
+    if done.answer is not None:
+        return Returned(call=done.call, status=done.answer.status, at=now)
+    if isinstance(done.error, LimitExceeded):
+        return Limited(retry_after=done.error.retry_after, policies=done.error.policies, at=now)
+    return Failed(call=done.call, code=done.error.code if done.error else "broken", at=now)
