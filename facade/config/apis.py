@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from pydantic_core import PydanticCustomError
 
 from facade.config.section import Section, surroundings_of
-from facade.config.templates import Template
+from facade.config.templates import Template, holes_of
 from facade.kernel import Location, WriteClass
 
 _TOKEN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # noqa: S105 - the `token` rule of RFC 9110 section 5.6.2
@@ -137,6 +137,16 @@ class ContextSettings(Section):
     credential: CredentialSettings = CredentialSettings(kind="none")
     """How the application knows who calls: `none`, `passthrough`, or `{header, value}`."""
 
+    @property
+    def templates(self) -> tuple[tuple[str, str], ...]:
+        """Every template with its place below `context`."""
+        credential = self.credential.value
+        return (
+            *((f"headers.{name}", value) for name, value in self.headers.items()),
+            *((f"pins.{name}", value) for name, value in self.pins.items()),
+            *((("credential.value", credential),) if credential is not None else ()),
+        )
+
 
 class OperationSettings(Section):
     """What the description leaves out or gets wrong about one operation."""
@@ -186,4 +196,10 @@ class ApiSettings(Section):
     operations: dict[str, OperationSettings] = Field(default_factory=dict)
     """Corrections by operation id or `METHOD /path`."""
     observe: ObserveSettings = ObserveSettings()
-    """Comparing proxied traffic with the description."""
+    """Whether proxied traffic is compared with the description."""
+
+    @property
+    def tenant_wide(self) -> bool:
+        """True when the application sees one credential for all users of a tenant, or for everybody (D2)."""
+        context = self.context
+        return context.credential.kind == "header" or any("secret" in holes_of(t) for _, t in context.templates)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facade.config.apis import ApiSettings
 from facade.config.problems import did_you_mean
+from facade.config.records import context_rules_of
 from facade.config.settings import Settings
 from facade.config.templates import holes_of
 from facade.kernel import Finding, Severity
+from facade.tenancy import compile_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +38,12 @@ def checked(settings: Settings, names: Names) -> tuple[Finding, ...]:
     return (
         *_unknown_names(settings, names),
         *_clashing_mounts(settings),
+        *_clashing_rules(settings),
         *_missing_values(settings),
         *_missing_roles(settings, names),
         *_identity(settings),
         *_missing_files(settings),
     )
-
-
-def templates_of(api: ApiSettings) -> Iterator[tuple[str, str]]:
-    """Every template of an API with its place below `context`."""
-    context = api.context
-    yield from ((f"headers.{name}", value) for name, value in context.headers.items())
-    yield from ((f"pins.{name}", value) for name, value in context.pins.items())
-    if context.credential.value is not None:
-        yield ("credential.value", context.credential.value)
-
-
-def tenant_wide(api: ApiSettings) -> bool:
-    """True when the application sees one credential for all users of a tenant, or for everybody (D2)."""
-    return api.context.credential.kind == "header" or any("secret" in holes_of(t) for _, t in templates_of(api))
 
 
 def _unknown_names(settings: Settings, names: Names) -> Iterator[Finding]:
@@ -94,9 +82,14 @@ def _clashing_mounts(settings: Settings) -> Iterator[Finding]:
             yield Finding(code="settings.mount", place=f"apis.{name}.mount", message=message)
 
 
+def _clashing_rules(settings: Settings) -> Iterator[Finding]:
+    for name, rules in context_rules_of(settings).items():
+        yield from compile_rules(rules, place=f"apis.{name}.context")
+
+
 def _missing_values(settings: Settings) -> Iterator[Finding]:
     for name, api in settings.apis.items():
-        for below, template in templates_of(api):
+        for below, template in api.context.templates:
             for hole in holes_of(template):
                 yield from _tenants_without(settings, hole, f"apis.{name}.context.{below}")
 
@@ -117,7 +110,7 @@ def _missing_roles(settings: Settings, names: Names) -> Iterator[Finding]:
     if names.roles or settings.roles_optional:
         return
     for name, api in settings.apis.items():
-        if tenant_wide(api):
+        if api.tenant_wide:
             message = (
                 f"apis.{name} gets one credential for a whole tenant, so it cannot tell users apart; "
                 "declare roles, or say `roles_optional: true` if every user may do all that the tier allows"
@@ -164,7 +157,7 @@ def notes_of(settings: Settings) -> tuple[Finding, ...]:
 
 
 def _notes(settings: Settings) -> Iterator[Finding]:
-    wide = [name for name, api in settings.apis.items() if tenant_wide(api)]
+    wide = [name for name, api in settings.apis.items() if api.tenant_wide]
     if wide:
         decides = "only the tier narrows what a user may do" if settings.roles_optional else "roles decide instead"
         message = f"{', '.join(wide)} cannot tell the users of a tenant apart; {decides}"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from facade.config.apis import ApiSettings
-from facade.config.checks import tenant_wide
 from facade.config.identity import IssuerSettings
 from facade.config.settings import Settings
 from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
@@ -19,7 +18,7 @@ def tiers_of(settings: Settings) -> Mapping[str, Tier]:
 
 def policy_of(settings: Settings) -> Policy:
     """Tiers, roles and provisioning. Roles are required when an API gets a tenant-wide credential (D2)."""
-    wide = any(tenant_wide(api) for api in settings.apis.values())
+    wide = any(api.tenant_wide for api in settings.apis.values())
     return Policy(
         tiers=tiers_of(settings),
         roles={name: _rights(rights) for name, rights in settings.roles.items()},
