@@ -1,0 +1,1 @@
+"""Where allowances, approvals, conversations and the ledger live."""

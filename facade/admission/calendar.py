@@ -1,0 +1,24 @@
+"""UTC calendar periods of quotas, by whole-day arithmetic; no clock is read."""
+
+from datetime import date
+
+from facade.kernel import SECOND, Micros, Period
+
+DAY = 86_400 * SECOND
+"""Microseconds in a UTC day. POSIX time has no leap seconds."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def period_start(now: Micros, period: Period) -> Micros:
+    """The first moment of the calendar day or month that holds `now`."""
+    day = now // DAY
+    if period is Period.MONTH:
+        day -= date.fromordinal(day + _EPOCH).day - 1
+    return Micros(day * DAY)
+
+
+def period_end(start: Micros, period: Period) -> Micros:
+    """The first moment after the period that begins at `start`."""
+    # No month is longer than 31 days or shorter than 28, so 31 days on is always the month after.
+    return Micros(start + DAY) if period is Period.DAY else period_start(Micros(start + 31 * DAY), period)
