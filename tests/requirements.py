@@ -92,6 +92,11 @@ REQUIREMENTS: dict[str, Requirement] = {
     "errors:limit:told": Requirement("A refused limit says which, how long to wait and where all limits stand.", "I4"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings
+    "receipts:one-maker:each": Requirement("Each receipt type has exactly one maker.", "house_style, types are receipts"),
+    "settings:problems:all-at-once": Requirement("Every problem of a settings file is told at once.", "I7"),
+    "settings:secrets:never-shown": Requirement("No secret shows in settings, errors or the log.", "D12"),
+    "settings:roles:tenant-wide": Requirement("A tenant-wide credential makes role rules mandatory.", "D2"),
+    "cli:errors:one-line": Requirement("A command that fails says why in one line, with no traceback.", "I7"),
     # --- demo
     "demo:contract:agrees": Requirement("The demo application answers every operation as its document says.", "demo"),
     "demo:tenancy:own": Requirement("The demo application itself refuses the ids of another account.", "demo"),
