@@ -90,6 +90,8 @@ REQUIREMENTS: dict[str, Requirement] = {
     # --- chat and replies
     "errors:table:complete": Requirement("Each leaf of the error tree has exactly one status, title and type.", "I7"),
     "errors:limit:told": Requirement("A refused limit says which, how long to wait and where all limits stand.", "I4"),
+    "reply:untrusted:inert": Requirement("No markup, link or invisible character of a stranger is alive.", "SEC-PI-07"),
+    "reply:consent:exact": Requirement("What a user is asked to approve is written from the exact request.", "SEC-PI-06"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings
     "receipts:one-maker:each": Requirement("Each receipt type has exactly one maker.", "house_style, types are receipts"),

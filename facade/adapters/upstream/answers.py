@@ -1,0 +1,235 @@
+"""What the application sent back to an agent's call, read within bounds: bytes -> `Answer`."""
+
+import asyncio
+import zlib
+from typing import Final
+
+import orjson
+from aiohttp import ClientResponse
+
+from facade.adapters.upstream.settings import UpstreamSettings
+from facade.kernel import Answer, Finding, Json
+
+OFF_LOOP_BYTES: Final = 64 * 1024
+"""Larger JSON is parsed in a thread (D11)."""
+
+RATIO_FLOOR: Final = 64 * 1024
+"""Decoded bytes that any encoding may reach before its ratio is looked at."""
+
+SHOWN: Final = frozenset(
+    {
+        "content-disposition",
+        "content-language",
+        "content-type",
+        "deprecation",
+        "etag",
+        "last-modified",
+        "link",
+        "location",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "sunset",
+        "x-page",
+        "x-per-page",
+        "x-request-id",
+        "x-total",
+        "x-total-count",
+        "x-total-pages",
+    }
+)
+"""Headers of an answer that agents may see; cookies and infrastructure stay here (SEC-HDR-06)."""
+
+_BODILESS: Final = frozenset({204, 304})
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class UnusableBody(Exception):
+    """The exchange is complete, but its body cannot be used; `finding` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def head_of(response: ClientResponse, settings: UpstreamSettings) -> Answer:
+    """Status, shown headers and media type; the body is still on the wire."""
+    shown = SHOWN.union(settings.answer_headers)
+    headers = tuple((n, v) for n, v in map(_text_pair, response.raw_headers) if n.lower() in shown)
+    content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
+    return Answer(status=response.status, headers=headers, media_type=content_type.partition(";")[0].strip().lower())
+
+
+async def body_of(response: ClientResponse, head: Answer, settings: UpstreamSettings) -> Answer:
+    """The head completed with its body.
+
+    Raises:
+        UnusableBody: too large, badly encoded, or not the JSON that it says it is.
+        aiohttp.ClientError, TimeoutError: the transport failed.
+    """
+    if response.method == "HEAD" or head.status in _BODILESS:
+        return head
+    data = await _read(response, settings)
+    if not data:
+        return head
+    if _is_json(head.media_type):
+        return _with(head, body=await _json_of(data, settings.max_depth))
+    findings = () if _delimited(response) else (_finding("maybe_cut", "ends with the connection and may be cut"),)
+    text = _text_of(data, response.charset) if _is_text(head.media_type) else None
+    return _with(head, text=text, findings=findings)
+
+
+def without_body(head: Answer, finding: Finding) -> Answer:
+    """An answer whose body is of no use; what happened is known by its status."""
+    return _with(head, findings=(finding,))
+
+
+class BoundedBody:
+    """Collects a body, decoding gzip and deflate, and never holds more than its cap (C5, REL-DOS-06)."""
+
+    def __init__(self, encoding: str, *, cap: int, ratio: int) -> None:
+        name = encoding.strip().lower()
+        if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise UnusableBody(_finding("encoding", "uses a content encoding that was not asked for"))
+        self._encoding = "" if name == "identity" else name
+        self._cap = cap
+        self._ratio = ratio
+        self._encoded = 0
+        self._data = bytearray()
+        self._inflate: zlib._Decompress | None = None
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes from the wire.
+
+        Raises:
+            UnusableBody: over the cap or the ratio, or not decodable.
+        """
+        self._encoded += len(chunk)
+        if not self._encoding:
+            self._data += chunk
+        else:
+            self._decode(chunk)
+        if len(self._data) > self._cap:
+            raise UnusableBody(_finding("too_large", f"is larger than {self._cap} bytes"))
+        if len(self._data) > max(RATIO_FLOOR, self._encoded * self._ratio):
+            raise UnusableBody(_finding("ratio", "decodes to far more than was sent"))
+
+    def whole(self) -> bytes:
+        """The decoded body, after its last byte.
+
+        Raises:
+            UnusableBody: the encoding ended too early.
+        """
+        if self._inflate is not None and not self._inflate.eof:
+            raise UnusableBody(_finding("encoding", "ends in the middle of its content encoding"))
+        return bytes(self._data)
+
+    def _decode(self, chunk: bytes) -> None:
+        """Members of a gzip stream follow each other; each step may add at most one byte more than the cap allows."""
+        while chunk:
+            if self._inflate is None or self._inflate.eof:
+                self._inflate = zlib.decompressobj(_window(self._encoding, chunk))
+            room = self._cap - len(self._data) + 1
+            try:
+                self._data += self._inflate.decompress(chunk, room)
+            except zlib.error:
+                raise UnusableBody(_finding("encoding", "is not encoded as it says")) from None
+            if len(self._data) > self._cap:
+                return
+            chunk = self._inflate.unused_data if self._inflate.eof else b""
+
+
+def _window(encoding: str, start: bytes) -> int:
+    """zlib's window argument: gzip, zlib-wrapped deflate, or the raw deflate that some servers send."""
+    if encoding != "deflate":
+        return 16 + zlib.MAX_WBITS
+    wrapped = start[0] & 0x0F == zlib.DEFLATED
+    return zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
+
+
+async def _read(response: ClientResponse, settings: UpstreamSettings) -> bytes:
+    encoding = response.headers.get("Content-Encoding", "")
+    body = BoundedBody(encoding, cap=settings.max_response_bytes, ratio=settings.max_ratio)
+    async for chunk in response.content.iter_any():
+        body.add(chunk)
+    return body.whole()
+
+
+async def _json_of(data: bytes, max_depth: int) -> Json:
+    if len(data) <= OFF_LOOP_BYTES:
+        return parsed(data, max_depth=max_depth)
+    return await asyncio.to_thread(parsed, data, max_depth=max_depth)
+
+
+def parsed(data: bytes, *, max_depth: int) -> Json:
+    """Strict JSON of bounded depth: no NaN, no infinity, UTF-8 only. A byte order mark is forgiven; integers beyond
+    64 bits become floats.
+
+    Raises:
+        UnusableBody
+    """
+    try:
+        value: Json = orjson.loads(data.removeprefix(_BOM))
+    except orjson.JSONDecodeError:
+        raise UnusableBody(_finding("json", "says that it is JSON and is not")) from None
+    if data.count(b"[") + data.count(b"{") > max_depth and _deeper(value, max_depth):
+        raise UnusableBody(_finding("depth", f"is nested deeper than {max_depth} levels"))
+    return value
+
+
+def _deeper(value: Json, max_depth: int) -> bool:
+    level: list[Json] = [value]
+    for _ in range(max_depth):
+        level = [child for each in level for child in _children(each)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return [v for v in value.values() if isinstance(v, dict | list)]
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, dict | list)]
+    return []
+
+
+def _delimited(response: ClientResponse) -> bool:
+    """False for a body that ends with the connection: a cut one looks complete (C6)."""
+    encodings = response.headers.get("Transfer-Encoding", "").lower()
+    return "Content-Length" in response.headers or "chunked" in encodings
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type.endswith(("/xml", "+xml", "/yaml", "urlencoded"))
+
+
+def _text_of(data: bytes, charset: str | None) -> str:
+    try:
+        return data.decode(charset or "utf-8", errors="replace")
+    except LookupError:
+        return data.decode(errors="replace")
+
+
+def _text_pair(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = pair
+    return name.decode("latin-1"), value.decode("utf-8", errors="replace")
+
+
+def _finding(code: str, what: str) -> Finding:
+    return Finding(code=f"answer.{code}", place="", message=f"The body of the application's answer {what}.")
+
+
+def _with(head: Answer, *, body: Json = None, text: str | None = None, findings: tuple[Finding, ...] = ()) -> Answer:
+    return Answer(
+        status=head.status,
+        headers=head.headers,
+        media_type=head.media_type,
+        body=body,
+        text=text,
+        findings=findings,
+    )

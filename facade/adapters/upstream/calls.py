@@ -1,0 +1,125 @@
+"""The `Upstream` port: one agent's call, sent once to the one configured application."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+
+from facade import __version__
+from facade.adapters.upstream.answers import UnusableBody, body_of, head_of, without_body
+from facade.adapters.upstream.session import Exchange, Outgoing
+from facade.adapters.upstream.settings import UpstreamSettings
+from facade.kernel import (
+    Answer,
+    ApprovedCall,
+    FacadeError,
+    OutboundRequest,
+    OutcomeUnknown,
+    UpstreamBroken,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+    WriteClass,
+)
+
+_DEFAULTS: Final = (
+    ("Accept", "application/json, */*;q=0.1"),
+    ("Accept-Encoding", "identity"),
+    ("User-Agent", f"facade/{__version__}"),
+)
+
+_KEYS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:facade:idempotency-key")
+
+_REFUSED_FROM: Final = 400
+"""Error answers are shown as they are, whatever their body looks like."""
+
+
+class CallUpstream:
+    """Sends approved calls of one application."""
+
+    def __init__(self, outgoing: Outgoing, settings: UpstreamSettings) -> None:
+        self._outgoing = outgoing
+        self._settings = settings
+        self._timeout = ClientTimeout(
+            total=None,
+            connect=settings.connect_s + settings.queue_s,
+            sock_connect=settings.connect_s,
+            sock_read=settings.first_byte_s,
+        )
+
+    async def send(self, call: ApprovedCall) -> Answer:
+        """See `ports.Upstream`."""
+        try:
+            async with asyncio.timeout(self._settings.total_s):
+                return await self._exchanged(call)
+        except (ClientConnectorError, ConnectionTimeoutError):
+            raise UpstreamUnavailable("The application could not be reached; nothing was sent.") from None
+        except TimeoutError:
+            raise _lost(call, UpstreamTimeout("The application did not answer in time.")) from None
+        except (ClientError, OSError):
+            raise _lost(call, UpstreamBroken("The application's answer was cut or malformed.")) from None
+
+    async def _exchanged(self, call: ApprovedCall) -> Answer:
+        request = call.built.request
+        exchange = Exchange(
+            method=request.method,
+            target=request.target,
+            headers=_headers(call),
+            body=request.body,
+            body_bytes=None if request.body is None else len(request.body),
+            timeout=self._timeout,
+        )
+        response = await self._outgoing.request(exchange)
+        try:
+            head = head_of(response, self._settings)
+            return await body_of(response, head, self._settings)
+        except UnusableBody as unusable:
+            if not _writes(call) and head.status < _REFUSED_FROM:
+                raise UpstreamBroken(str(unusable)) from None
+            return without_body(head, unusable.finding)
+        finally:
+            response.close()
+
+
+def idempotency_key(call: ApprovedCall) -> str:
+    """The same for every attempt of one spend, or of one approved call; a UUID, as applications expect.
+
+    Two equal calls under one approval share it: an application that honours the key then does them once.
+    """
+    scope = call.approval or call.ticket.id
+    return str(uuid.uuid5(_KEYS, f"{scope}\n{call.built.digest}"))
+
+
+def _headers(call: ApprovedCall) -> tuple[tuple[str, str], ...]:
+    request = call.built.request
+    own = [*request.headers, *((name, secret.reveal()) for name, secret in request.secret_headers)]
+    declared = call.built.operation.idempotency_header
+    if declared and _missing(declared, own):
+        own.append((declared, idempotency_key(call)))
+    own.extend(default for default in _DEFAULTS if _missing(default[0], own))
+    if _has_body(request) and _missing("content-type", own):
+        own.append(("Content-Type", "application/json"))
+    return tuple(own)
+
+
+def _missing(name: str, headers: Sequence[tuple[str, str]]) -> bool:
+    return all(given.lower() != name.lower() for given, _ in headers)
+
+
+def _has_body(request: OutboundRequest) -> bool:
+    return request.body is not None
+
+
+def _writes(call: ApprovedCall) -> bool:
+    return call.built.operation.write_class is not WriteClass.READ
+
+
+def _lost(call: ApprovedCall, error: FacadeError) -> FacadeError:
+    """D9: a read's answer is missing; a write may have happened, and nobody knows."""
+    if not _writes(call):
+        return error
+    return OutcomeUnknown(
+        "The change was sent and its answer was lost: it may or may not have happened. It will not be sent again; "
+        "look at the data before you ask for it once more."
+    )

@@ -1,0 +1,99 @@
+"""Settings of one application behind the facade, and the address that they fix."""
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from yarl import URL
+
+from facade.kernel import Finding, SettingsInvalid
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamSettings:
+    """How one application is reached. The defaults are those of a hardened edge, not of a client library.
+
+    Attributes:
+        base: `scheme://host[:port][/base/path]`; nothing else ever decides where requests go (I3).
+        networks: CIDR blocks that the address must lie in; empty means any address the host resolves to.
+        connect_s: until a connection stands. first_byte_s, total_s: of an agent's call.
+        relay_idle_s: longest silence of the application in a passage, before the first byte and between two.
+        keep_alive_s: how long an idle connection is kept; must be shorter than the application keeps it.
+        queue_s: longest wait for a free connection of the pool.
+        max_response_bytes: of an agent's call, after decoding. max_ratio: decoded to encoded bytes.
+        max_depth: nesting of a JSON answer.
+        answer_headers: lower-case names that agents may see besides the built-in ones.
+        retry_attempts: tries of a call that may be repeated, the first included.
+    """
+
+    base: str
+    networks: tuple[str, ...] = ()
+    connect_s: float = 2.0
+    first_byte_s: float = 20.0
+    total_s: float = 30.0
+    relay_idle_s: float = 60.0
+    queue_s: float = 1.0
+    keep_alive_s: float = 15.0
+    pool_size: int = 128
+    max_response_bytes: int = 8 * MIB
+    max_ratio: int = 100
+    max_depth: int = 64
+    answer_headers: tuple[str, ...] = ()
+    retry_attempts: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where the application is, read once from the settings. `base_path` never ends in a slash."""
+
+    scheme: str
+    host: str
+    port: int
+    base_path: str
+
+
+def address_of(settings: UpstreamSettings, *, place: str = "upstream") -> Address:
+    """Read `base`.
+
+    Raises:
+        SettingsInvalid: not an absolute http(s) URL, or it carries what an address must not.
+    """
+    problems = [*_base_problems(settings.base), *_other_problems(settings)]
+    if problems:
+        findings = tuple(Finding(code="settings.upstream", place=place, message=message) for message in problems)
+        raise SettingsInvalid(f"{place}: {problems[0]}", findings=findings)
+    url = URL(settings.base)
+    return Address(
+        scheme=url.scheme,
+        host=url.raw_host or "",
+        port=url.port or 0,
+        base_path=url.raw_path.rstrip("/"),
+    )
+
+
+def _base_problems(base: str) -> list[str]:
+    try:
+        url = URL(base)
+    except ValueError:
+        return [f"{base!r} is no URL; write `https://host` or `https://host:port/base`."]
+    if url.scheme not in {"http", "https"} or not url.raw_host or not url.port:
+        return [f"{base!r} must be an absolute http or https URL, such as `https://app.example`."]
+    problems = []
+    if url.raw_user is not None or url.raw_password is not None:
+        problems.append("The address must hold no user name or password; credentials have settings of their own.")
+    if "?" in base or "#" in base:
+        problems.append(f"{base!r} must end with its path: remove the query and the fragment.")
+    return problems
+
+
+def _other_problems(settings: UpstreamSettings) -> list[str]:
+    problems = []
+    if settings.connect_s + settings.queue_s >= settings.total_s:
+        problems.append("connect_s and queue_s together must be shorter than total_s.")
+    for network in settings.networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            problems.append(f"{network!r} is no network; write it like `10.0.0.0/8`.")
+    return problems
