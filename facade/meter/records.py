@@ -19,7 +19,7 @@ class Intent:
         id: UUIDv7 of the attempt; the store's primary key, so that a second delivery changes nothing.
         spend: UUIDv7 of the spend; several attempts share it.
         attempt: 1 for the first.
-        wire: False for a turn, which sends nothing itself.
+        wire: False for a spend that sends nothing itself (a turn, an approval): its ticket names no method.
         what: operation id, `METHOD /path-template` of a passage, or `turn`.
     """
 
@@ -86,7 +86,14 @@ class UsageKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
-    """Usage of one group. Attempts are counted on the wire; `unknown` ones have no settlement."""
+    """Usage of one group.
+
+    Attributes:
+        attempts: those on the wire; each is one of `ok`, `failed` and `unknown`.
+        unknown: without a settlement, or settled as a write whose answer was lost.
+        refused: decisions that let nothing leave; consents given or declined are none.
+        requests, calls, writes, turns: units charged, attempts and decisions together.
+    """
 
     key: UsageKey
     attempts: int

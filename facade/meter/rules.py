@@ -19,7 +19,7 @@ def intent(ticket: Ticket, *, id: str, attempt: int, now: Micros, approval: str 
         api=ticket.api,
         what=ticket.what,
         method=ticket.method,
-        wire=ticket.what != TURN,
+        wire=ticket.method != "",
         units=ticket.units if attempt == 1 else {},
         price_list=ticket.tenant.tier.price_list,
         plan=ticket.plan,
