@@ -25,7 +25,8 @@ from rich.progress import track
 from rich.table import Table
 
 from bench.app_cases import Case, cases, holds
-from bench.processes import Served, run_facade, served
+from bench.processes import run_facade
+from facade.cli.processes import Running, running
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -153,11 +154,11 @@ async def campaign(app: Mapping[str, Any], folder: Path, pins: Mapping[str, str]
     """Serve, play every case in order, stop."""
     with tempfile.TemporaryDirectory() as scratch:
         settings = settings_for(app, Path(scratch), pins)
-        async with served("serve", "-c", str(settings)) as facade:
+        async with running("facade", "serve", "-c", str(settings), stderr=asyncio.subprocess.DEVNULL) as facade:
             return await _all(app, facade, list(cases(cases_path, app["ids"])))
 
 
-async def _all(app: Mapping[str, Any], facade: Served, todo: Sequence[Case]) -> list[Result]:
+async def _all(app: Mapping[str, Any], facade: Running, todo: Sequence[Case]) -> list[Result]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         shown = track(todo, description="cases", console=Console(stderr=True), disable=not sys.stderr.isatty())
         return [await play(case, app, facade.url, http) for case in shown]
