@@ -91,6 +91,10 @@ REQUIREMENTS: dict[str, Requirement] = {
     "errors:table:complete": Requirement("Each leaf of the error tree has exactly one status, title and type.", "I7"),
     "errors:limit:told": Requirement("A refused limit says which, how long to wait and where all limits stand.", "I4"),
     "reply:untrusted:inert": Requirement("No markup, link or invisible character of a stranger is alive.", "SEC-PI-07"),
+    "reply:echo:filters": Requirement("A list says what was looked for and how much of it is shown.", "issue 2.7"),
+    "reply:writes:plain": Requirement("What was created, updated or deleted is said plainly, with its id.", "issue 2.7"),
+    "reply:values:local": Requirement("Moments and amounts follow the tenant's zone and locale.", "issue 2.7"),
+    "reply:unknown:plain": Requirement("A write whose answer was lost is called unknown, not failed.", "D9"),
     "reply:consent:exact": Requirement("What a user is asked to approve is written from the exact request.", "SEC-PI-06"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings

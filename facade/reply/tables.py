@@ -1,0 +1,129 @@
+"""Records and rows as Markdown: what matters first, no more than a person reads."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from facade.kernel import Json, JsonObject
+from facade.reply.phrases import phrase
+from facade.reply.records import Manner
+from facade.reply.values import Aspect, currency_of, is_moment, is_money, shown
+from facade.reply.wording import heading, properties_of, schema_at
+
+MAX_COLUMNS = 7
+MAX_ROWS = 20
+MAX_FIELDS = 25
+CELL_LIMIT = 80
+"""Characters of text in a table cell."""
+FIELD_LIMIT = 500
+"""Characters of text beside a field's name."""
+
+_IDENTITY = re.compile(r"^(?:_?id|uuid|key|code|slug|number|no|ref|reference|sku)$", re.IGNORECASE)
+_NAME = re.compile(r"(?:^|_)(?:name|title|subject|summary|label|headline)(?:_line)?$", re.IGNORECASE)
+_STATE = re.compile(r"(?:^|_)(?:status|state|stage|priority|severity|type|kind|role)$", re.IGNORECASE)
+_STAMP = re.compile(r"(?:created|updated|modified|changed|inserted)", re.IGNORECASE)
+_PROSE = re.compile(r"^(?:description|body|notes?|comments?|content|text|html|message|bio|abstract)$", re.IGNORECASE)
+_LINK = re.compile(r"(?:^_?links?$|(?:^|_)(?:url|uri|href|avatar|image|icon)$)", re.IGNORECASE)
+
+
+def table(rows: Sequence[Json], schema: JsonObject, manner: Manner) -> str:
+    """The first rows as a table of their most telling columns; rows that are no objects become a list."""
+    first = rows[:MAX_ROWS]
+    records = [r for r in first if isinstance(r, Mapping)]
+    if len(records) < len(first):
+        aspect = Aspect(name="", schema=schema, limit=FIELD_LIMIT)
+        return "\n".join(f"- {shown(r, aspect, manner) or '-'}" for r in first)
+    schemas = properties_of(schema)
+    columns = columns_of(records, schemas)
+    header = [heading(c, schemas.get(c)) for c in columns]
+    lines = [_line(header), _line(["---"] * len(columns))]
+    lines += (_line([_cell(r, c, schemas, manner) for c in columns]) for r in records)
+    return "\n".join(lines)
+
+
+def columns_of(records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json]) -> list[str]:
+    """At most `MAX_COLUMNS` names: ids and names, states, amounts, moments, the rest; empty ones never."""
+    present = {k for r in records for k, v in r.items() if not _empty(v)}
+    order = [*(n for n in schemas if n in present), *_undeclared(records, schemas, present)]
+    ranked = sorted(order, key=lambda name: (_rank(name, records), order.index(name)))
+    return ranked[:MAX_COLUMNS] or ["-"]
+
+
+def fields(record: Mapping[str, Json], schema: JsonObject, manner: Manner, limit: int = MAX_FIELDS) -> str:
+    """One record as a list of names and values, most telling first; lists of records as tables below it."""
+    schemas = properties_of(schema)
+    names = [n for n in record if not _empty(record[n])]
+    tables = [n for n in names if _is_table(record[n])]
+    names = sorted((n for n in names if n not in tables), key=lambda n: (_rank(n, [record]), names.index(n)))
+    lines = [f"- **{heading(n, schemas.get(n))}**: {_field(record, n, schemas, manner)}" for n in names[:limit]]
+    if len(names) > limit:
+        lines.append("- " + phrase("more_fields", manner.language, count=len(names) - limit))
+    return "\n\n".join(("\n".join(lines), *_tables(record, tables, schemas, manner))).strip()
+
+
+def _tables(record: Mapping[str, Json], names: Sequence[str], schemas: Mapping[str, Json], manner: Manner) -> list[str]:
+    shown_tables: list[str] = []
+    for name in names[:2]:
+        rows = record[name]
+        items = schema_at(schema_at({name: schemas.get(name)}, name), "items")
+        title = f"**{heading(name, schemas.get(name))}**"
+        body = table(rows if isinstance(rows, Sequence) else (), items, manner)
+        shown_tables += (f"{title}\n\n{body}", *_rest(rows, manner))
+    return shown_tables
+
+
+def _rest(rows: Json, manner: Manner) -> list[str]:
+    hidden = len(rows) - MAX_ROWS if isinstance(rows, Sequence) else 0
+    return [phrase("and_more", manner.language, count=hidden)] if hidden > 0 else []
+
+
+def _undeclared(
+    records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json], present: set[str]
+) -> dict[str, None]:
+    return {k: None for r in records for k in r if k in present and k not in schemas}
+
+
+def _rank(name: str, records: Sequence[Mapping[str, Json]]) -> int:
+    sample = next((r[name] for r in records if not _empty(r.get(name))), None)
+    checks = (
+        bool(_IDENTITY.search(name)),
+        bool(_NAME.search(name)) or (isinstance(sample, Mapping) and bool(_NAME.search(name))),
+        bool(_STATE.search(name)),
+        is_money(name),
+        is_moment(sample) and not _STAMP.search(name),
+        isinstance(sample, Mapping) and not _LINK.search(name),
+        isinstance(sample, int | float | str) and not _dull(name, sample),
+        isinstance(sample, list) and not _LINK.search(name),
+        is_moment(sample),
+        isinstance(sample, bool) or name.lower().endswith("_id"),
+    )
+    return checks.index(True) if True in checks else len(checks)
+
+
+def _dull(name: str, sample: Json) -> bool:
+    patterns = (_STAMP, _PROSE, _LINK)
+    return isinstance(sample, bool) or name.lower().endswith("_id") or any(p.search(name) for p in patterns)
+
+
+def _empty(value: Json) -> bool:
+    return value is None or value == "" or (isinstance(value, Mapping | list | tuple) and not value)
+
+
+def _is_table(value: Json) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _cell(record: Mapping[str, Json], name: str, schemas: Mapping[str, Json], manner: Manner) -> str:
+    return _value(record, name, schemas, manner, CELL_LIMIT)
+
+
+def _field(record: Mapping[str, Json], name: str, schemas: Mapping[str, Json], manner: Manner) -> str:
+    return _value(record, name, schemas, manner, FIELD_LIMIT)
+
+
+def _value(record: Mapping[str, Json], name: str, schemas: Mapping[str, Json], manner: Manner, limit: int) -> str:
+    aspect = Aspect(name=name, schema=schema_at(schemas, name), limit=limit, currency=currency_of(record))
+    return shown(record.get(name), aspect, manner)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
