@@ -5,6 +5,7 @@ question or an honest refusal out. Everything it returns is untrusted by the wai
 """
 
 from facade.plan.consent import consents
+from facade.plan.index import Index, index_of
 from facade.plan.records import (
     Candidate,
     Choice,
@@ -32,6 +33,7 @@ from facade.plan.transcript import (
     open_proposals,
     open_question,
 )
+from facade.plan.understanding import understand
 
 __all__ = [
     "Asked",
@@ -39,6 +41,7 @@ __all__ = [
     "Choice",
     "Event",
     "Failed",
+    "Index",
     "Limited",
     "Plan",
     "PlannedCall",
@@ -56,6 +59,8 @@ __all__ = [
     "Understanding",
     "consents",
     "fingerprint",
+    "index_of",
     "open_proposals",
     "open_question",
+    "understand",
 ]

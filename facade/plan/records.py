@@ -58,13 +58,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One short question. `draft` is the call so far; the answer fills `location.slot` or picks the operation."""
+    """One short question. `draft` is the call so far; the answer fills `location.slot` or picks the operation.
+
+    Attributes:
+        slot: name of the parameter; names inside a body object are joined by dots.
+        words: the request that the question is about; it is read again with the operation that was picked.
+    """
 
     text: str
     draft: PlannedCall | None = None
     location: Location | None = None
     slot: str | None = None
     choices: tuple[Choice, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,91 @@
+"""Plan, ask or refuse: one set of thresholds over the ranked candidates."""
+
+from collections.abc import Sequence
+
+from facade.kernel import OperationKey
+from facade.plan.entry import Entry
+from facade.plan.fill import Filled
+from facade.plan.rank import Ranked
+from facade.plan.records import Choice, Plan, PlannedCall, Question, Refusal
+from facade.plan.schema import Kind
+from facade.plan.slots import Slot
+from facade.plan.weights import MAX_CHOICES, NEAR, NEAR_WRITE, REFUSE_BELOW, confidence
+
+REASONS = {
+    "unread_language": "I can only read requests in English so far.",
+    "nothing_fits": "Nothing that I can do here fits that request.",
+    "nothing_allowed": "Nothing here is open to you that fits that request.",
+    "not_from_words": "That needs {missing}, which I cannot take from words.",
+    "dropped": "Nothing was done.",
+}
+"""What a refusal says, by what happened."""
+_NEAREST = 3
+
+
+def decided(words: str, order: Sequence[Ranked]) -> tuple[Plan | Question | Refusal, float]:
+    """The decision over candidates in order of score, and the confidence in it."""
+    if not order:
+        return refusal("nothing_fits", ()), 0.0
+    best = order[0]
+    trust = confidence(best.features)
+    nearest = tuple(r.entry.key for r in order[:_NEAREST])
+    if trust < REFUSE_BELOW:
+        return refusal("nothing_fits", nearest), trust
+    rivals = _rivals(order)
+    if len(rivals) > 1:
+        return which(words, rivals), trust
+    return settled(words, best.entry, best.filled), trust
+
+
+def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refusal:
+    """A plan when everything that is required is there, else a question for the first missing value."""
+    if entry.blocked:
+        return refusal("not_from_words", (entry.key,), missing=" and ".join(entry.blocked))
+    call = call_of(entry, filled)
+    if filled.missing:
+        return ask(words, entry, call, filled.missing[0])
+    return Plan(steps=(call,))
+
+
+def call_of(entry: Entry, filled: Filled) -> PlannedCall:
+    """The call so far."""
+    return PlannedCall(operation=entry.key, arguments=filled.arguments(), sources=filled.sources())
+
+
+def ask(words: str, entry: Entry, draft: PlannedCall, slot: Slot) -> Question:
+    """One question for one value; its listed values as choices."""
+    values = (True, False) if slot.shape.kind is Kind.BOOLEAN else slot.shape.choices[:MAX_CHOICES]
+    names = {True: "yes", False: "no"} if slot.shape.kind is Kind.BOOLEAN else {}
+    choices = tuple(Choice(label=names.get(v, str(v)) if isinstance(v, bool) else str(v), value=v) for v in values)
+    text = f"What is the {slot.label} for “{entry.title}”?"
+    return Question(
+        text=text, draft=draft, location=slot.location, slot=".".join(slot.path), choices=choices, words=words
+    )
+
+
+def which(words: str, rivals: Sequence[Ranked]) -> Question:
+    """Which of the near operations is meant."""
+    choices = tuple(Choice(label=r.entry.title, operation=r.entry.key) for r in rivals)
+    listed = " or ".join(f"“{c.label}”" for c in choices)
+    return Question(text=f"Do you mean {listed}?", choices=choices, words=words)
+
+
+def refusal(reason: str, nearest: tuple[OperationKey, ...], **facts: str) -> Refusal:
+    """An honest no, with what could be asked instead."""
+    return Refusal(reason=REASONS[reason].format(**facts), nearest=nearest)
+
+
+def _rivals(order: Sequence[Ranked]) -> Sequence[Ranked]:
+    """The best candidate, and the next one where it is too near to be told apart."""
+    if len(order) < 2:  # noqa: PLR2004 - no other
+        return order
+    best, second = order[0], order[1]
+    margin = NEAR if best.entry.reads else NEAR_WRITE
+    if best.score - second.score < margin and not _alike(best, second):
+        return order[:2]
+    return order[:1]
+
+
+def _alike(a: Ranked, b: Ranked) -> bool:
+    """Whether choosing between them is a matter of completeness: only one has all it requires."""
+    return a.entry.reads and b.entry.reads and bool(b.filled.missing) and not a.filled.missing

@@ -1,0 +1,228 @@
+"""An operation read for planning: what it does, to what, and which words name it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from facade.kernel import JsonObject, Operation, OperationKey
+from facade.plan.lexicon import Action, Lexicon
+from facade.plan.schema import shape_of
+from facade.plan.slots import Slot, required_objects, slots_of
+from facade.plan.text import pieces, plural, stem
+
+_PARAMETER = re.compile(r"\{[^{}]*\}")
+_SEGMENT = re.compile(r"[./_\-: ]+")
+_VERSION = re.compile(r"v\d+(?:\.\d+)?|api|rest")
+_SENTENCE = re.compile(r"[.!?](?:\s|$)")
+_WRITES: Mapping[str, tuple[Action, ...]] = {
+    "PUT": (Action.UPDATE,),
+    "PATCH": (Action.UPDATE,),
+    "DELETE": (Action.DELETE,),
+}
+READS = frozenset({Action.LIST, Action.GET, Action.SEARCH, Action.COUNT, Action.COMPUTE})
+"""Actions that change nothing."""
+_DESCRIPTION_CHARS = 300
+_FIELDS = {"id": 1.0, "path": 1.0, "summary": 0.9, "tag": 0.5, "parameter": 0.45, "description": 0.35, "response": 0.15}
+
+
+class Form(StrEnum):
+    """Whether an operation is about one thing or about all of a kind."""
+
+    ITEM = "item"
+    COLLECTION = "collection"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What retrieval, ranking and slot filling know of an operation.
+
+    Attributes:
+        verb: stem of the verb that names it; empty for none.
+        actions: what it does, the likeliest first; empty when nothing tells.
+        resource: stems of what it is about; `parents` of what that belongs to.
+        terms: every stem that may find it -> field weight in (0, 1].
+        core: the stems that name it -> weight; verbs and stop words left out.
+        blocked: names of required inputs that words cannot fill.
+    """
+
+    key: OperationKey
+    title: str
+    method: str
+    path: str
+    verb: str
+    actions: tuple[Action, ...]
+    form: Form
+    resource: frozenset[str]
+    parents: frozenset[str]
+    terms: Mapping[str, float]
+    core: Mapping[str, float]
+    slots: tuple[Slot, ...]
+    blocked: tuple[str, ...]
+
+    @property
+    def reads(self) -> bool:
+        """Whether its method or its name says that it changes nothing."""
+        return bool(self.actions) and self.actions[0] in READS
+
+
+def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
+    """Read one operation."""
+    chain = _chain(operation.path)
+    id_words = pieces(operation.key.operation_id) if operation.declared_id else ()
+    verb = _verb(operation, lexicon)
+    actions = _actions(operation, verb, lexicon)
+    resource = _resource(operation, chain, id_words, lexicon)
+    slots = slots_of(operation, lexicon)
+    return Entry(
+        key=operation.key,
+        title=operation.title,
+        method=operation.method,
+        path=operation.path,
+        verb=stem(verb) if verb else "",
+        actions=actions,
+        form=_form(operation, chain, id_words, lexicon),
+        resource=frozenset(resource),
+        parents=frozenset(stem(w) for segment in chain[:-1] for w in segment) - frozenset(resource),
+        terms=_terms(operation, chain, id_words, slots, lexicon),
+        core=_core(operation, chain, id_words, lexicon),
+        slots=slots,
+        blocked=tuple(p.name for p in required_objects(operation)),
+    )
+
+
+def _chain(path: str) -> list[tuple[str, ...]]:
+    """The static segments of a path as words, versions left out."""
+    segments = [s for s in path.split("/") if s and not _PARAMETER.search(s) and not _VERSION.fullmatch(s)]
+    return [words for s in segments if (words := pieces(s))]
+
+
+def _verb(operation: Operation, lexicon: Lexicon) -> str:
+    """The verb that names the operation: in its id, in the last segment of its path, or opening its summary."""
+    names = [operation.key.operation_id] if operation.declared_id else []
+    names.append(_PARAMETER.sub("", operation.path).rstrip("/").rsplit("/", 1)[-1])
+    for name in names:
+        for segment in reversed([s for s in _SEGMENT.split(name) if s]):
+            words = pieces(segment)
+            if words and words[0] in lexicon.actions:
+                return words[0]
+    first = pieces(operation.summary[:40])[:1] or pieces(operation.description[:40])[:1]
+    return next((v for w in first if (v := known_verb(w, lexicon))), "")
+
+
+def known_verb(word: str, lexicon: Lexicon) -> str:
+    """The base form of a verb the lexicon knows, for `lists`, `creating`, `deleted`; empty otherwise."""
+    if word in lexicon.actions:
+        return word
+    root = stem(word)
+    return _roots(lexicon).get(root, "")
+
+
+@lru_cache(maxsize=8)
+def _roots(lexicon: Lexicon) -> Mapping[str, str]:
+    return {stem(v): v for v in reversed(list(lexicon.actions))}
+
+
+def _actions(operation: Operation, verb: str, lexicon: Lexicon) -> tuple[Action, ...]:
+    by_verb = lexicon.actions.get(verb, ())
+    if operation.method in {"GET", "HEAD"}:
+        reads = tuple(a for a in by_verb if a in READS)
+        return reads or (Action.GET, Action.LIST)
+    if operation.method in _WRITES:
+        own = tuple(a for a in by_verb if a not in READS)
+        return (*_WRITES[operation.method], *own) if operation.method != "PUT" else (*own, *_WRITES["PUT"])
+    if by_verb:
+        return by_verb
+    return (Action.CREATE,) if operation.path.count("/") > 1 and not operation.declared_id else ()
+
+
+def _form(operation: Operation, chain: list[tuple[str, ...]], id_words: tuple[str, ...], lexicon: Lexicon) -> Form:
+    last = operation.path.rstrip("/").rsplit("/", 1)[-1]
+    if _PARAMETER.search(last):
+        return Form.ITEM
+    if operation.method == "GET" or (
+        id_words and lexicon.actions.get(id_words[0], ())[:1] and _read_id(id_words, lexicon)
+    ):
+        names = [w for w in (chain[-1] if chain else ()) if w not in lexicon.actions]
+        if _returns_many(operation) or (names and plural(names[-1])):
+            return Form.COLLECTION
+    return Form.OTHER
+
+
+def _read_id(id_words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    return lexicon.actions[id_words[0]][0] in READS
+
+
+def _returns_many(operation: Operation) -> bool:
+    """Whether an answer is a list, or an object with exactly one list in it at the top."""
+    for response in operation.responses[:1]:
+        shape = shape_of(response.schema)
+        arrays = [n for n, s in shape.properties.items() if s.get("type") == "array"]
+        return shape.many or (len(arrays) == 1 and len(shape.properties) <= 8)  # noqa: PLR2004 - an envelope is small
+    return False
+
+
+def _resource(
+    operation: Operation, chain: list[tuple[str, ...]], id_words: tuple[str, ...], lexicon: Lexicon
+) -> set[str]:
+    """Stems of what it is about: the last static segment, or for a function its name without the verb."""
+    last = chain[-1] if chain else id_words
+    nouns = {stem(w) for w in last if w not in lexicon.actions and w not in lexicon.stop}
+    if not nouns and len(chain) > 1:
+        nouns = {stem(w) for w in chain[-2]}
+    return nouns or {stem(w) for w in last}
+
+
+def _core(
+    operation: Operation, chain: list[tuple[str, ...]], id_words: tuple[str, ...], lexicon: Lexicon
+) -> dict[str, float]:
+    first = _SENTENCE.split(operation.summary or operation.description[:_DESCRIPTION_CHARS], 1)[0]
+    core: dict[str, float] = {}
+    for words, weight in ((pieces(first), 0.5), ([w for s in chain for w in s], 0.8), (id_words, 1.0)):
+        for word in words:
+            if word not in lexicon.stop and word not in lexicon.actions and not word.isdigit():
+                core[stem(word)] = max(weight if word not in lexicon.weak else weight / 3, core.get(stem(word), 0))
+    return core
+
+
+def _terms(
+    operation: Operation,
+    chain: list[tuple[str, ...]],
+    id_words: tuple[str, ...],
+    slots: Iterable[Slot],
+    lexicon: Lexicon,
+) -> dict[str, float]:
+    slots = tuple(slots)
+    fields: list[tuple[str, Iterable[str]]] = [
+        ("response", _response_words(operation)),
+        ("description", pieces(operation.description[:_DESCRIPTION_CHARS])),
+        ("parameter", (w for s in slots for name in s.path for w in pieces(name))),
+        ("parameter", (w for s in slots for c in s.shape.choices[:30] for w in pieces(str(c)[:60]))),
+        ("tag", (w for t in operation.tags for w in pieces(t))),
+        ("summary", pieces(operation.summary)),
+        ("path", (w for s in chain for w in s)),
+        ("id", id_words),
+    ]
+    terms: dict[str, float] = {}
+    for name, words in fields:
+        for word in words:
+            if word not in lexicon.stop and len(word) > 1:
+                key = stem(word)
+                terms[key] = max(terms.get(key, 0.0), _FIELDS[name])
+    return terms
+
+
+def _response_words(operation: Operation) -> Iterable[str]:
+    """Names of the answer's fields, an envelope's inner list or object included."""
+    for response in operation.responses[:1]:
+        shape = shape_of(response.schema)
+        yield from _field_words(shape.properties)
+        for inner in list(shape.properties.values())[:4]:
+            yield from _field_words(shape_of(inner).properties)
+
+
+def _field_words(properties: Mapping[str, JsonObject]) -> Iterable[str]:
+    for name in list(properties)[:40]:
+        yield from pieces(name)

@@ -1,0 +1,242 @@
+"""A request read once, before any operation is looked at: words, values, the action and the thing it is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from facade.kernel import Micros
+from facade.plan.entry import known_verb
+from facade.plan.extract import is_strong, spans_of
+from facade.plan.lexicon import Action, Lexicon, words
+from facade.plan.records import Request
+from facade.plan.spans import Span, SpanKind
+from facade.plan.text import Token, clean, latin_share, plural, tokens_of
+
+_FOREIGN_SHARE = 0.7
+_WEAK = 0.25
+_NAMED = 0.35
+_LATER = 0.6
+_DETERMINERS = words("the a an my our your this that his her their its of for no any each")
+_QUESTION_WORDS = words("what which who whose when where how")
+_CLAUSE = ".!?;\n"
+_ANCHOR_WORDS = 6
+_DECAY = 0.82
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the words say by themselves.
+
+    Attributes:
+        terms: stem -> weight of the words that may name an operation.
+        actions: what is asked for, the likeliest first; empty when no verb tells.
+        phrases: noun phrases in order, as stems; the first one is what the request is about.
+        many: whether all, or several, of a kind are asked for; None when the words do not tell.
+        foreign: the script is not one we read.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    spans: tuple[Span, ...]
+    terms: Mapping[str, float]
+    actions: tuple[Action, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    many: bool | None
+    foreign: bool
+
+    @property
+    def values(self) -> tuple[Span, ...]:
+        """Spans that are certainly values."""
+        return tuple(s for s in self.spans if is_strong(s))
+
+
+def moment(now: Micros, time_zone: str) -> datetime:
+    """A moment in the tenant's time zone; UTC where the zone is unknown."""
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)).astimezone(zone)
+
+
+def read(request: Request, lexicon: Lexicon) -> Reading:
+    """Read one request."""
+    text = clean(request.words)
+    tokens = tokens_of(text)
+    spans = spans_of(text, tokens, moment(request.now, request.time_zone), lexicon)
+    strong = [s for s in spans if is_strong(s)]
+    taken = _taken(text, strong)
+    verb, actions = _action(text, tokens, taken, lexicon)
+    phrases, many = _noun_phrases(text, tokens, taken, verb, lexicon)
+    return Reading(
+        text=text,
+        tokens=tokens,
+        spans=tuple(_anchored(text, tokens, spans, strong, _changed(actions, phrases), lexicon)),
+        terms=_terms(text, tokens, spans, taken, lexicon),
+        actions=actions,
+        phrases=phrases,
+        many=True if Action.COUNT in actions[:1] else many,
+        foreign=latin_share(text) < _FOREIGN_SHARE,
+    )
+
+
+def _taken(text: str, spans: Sequence[Span]) -> bytearray:
+    mask = bytearray(len(text) + 1)
+    for span in spans:
+        mask[span.start : span.end] = b"\x01" * (span.end - span.start)
+    return mask
+
+
+def _terms(
+    text: str, tokens: Sequence[Token], spans: Sequence[Span], taken: bytearray, lexicon: Lexicon
+) -> dict[str, float]:
+    named = _taken(text, [s for s in spans if s.kind is SpanKind.NAME])
+    first_end = _first_clause_end(text, tokens, taken, lexicon)
+    terms: dict[str, float] = {}
+    for token in tokens:
+        if taken[token.start] or token.lower in lexicon.stop or len(token.lower) == 1:
+            continue
+        weight = _WEAK if token.lower in lexicon.weak or token.lower in lexicon.actions else 1.0
+        weight *= _NAMED if named[token.start] else 1.0
+        weight *= _LATER if token.start > first_end else 1.0
+        terms[token.stem] = max(weight, terms.get(token.stem, 0.0))
+    return terms
+
+
+def _first_clause_end(text: str, tokens: Sequence[Token], taken: bytearray, lexicon: Lexicon) -> int:
+    """Where the first sentence that asks for something ends."""
+    asked = False
+    for i, token in enumerate(tokens):
+        asked = asked or token.lower in _QUESTION_WORDS or _is_imperative(text, tokens, i, taken, lexicon)
+        after = text[token.end : tokens[i + 1].start] if i + 1 < len(tokens) else ""
+        if asked and any(c in _CLAUSE for c in after) and not taken[token.end]:
+            return token.end
+    return len(text)
+
+
+def _action(text: str, tokens: Sequence[Token], taken: bytearray, lexicon: Lexicon) -> tuple[int, tuple[Action, ...]]:
+    """The verb that says what is asked for: its position (-1 for none) and its actions."""
+    for i, token in enumerate(tokens):
+        if token.lower == "how" and i + 1 < len(tokens) and tokens[i + 1].lower == "many":
+            return i + 1, lexicon.actions["count"]
+        if _is_imperative(text, tokens, i, taken, lexicon):
+            return i, lexicon.actions[known_verb(token.lower, lexicon)]
+    question = text.rstrip().endswith("?") or any(t.lower in _QUESTION_WORDS for t in tokens[:3])
+    return -1, ((Action.GET, Action.LIST) if question else ())
+
+
+def _is_imperative(text: str, tokens: Sequence[Token], i: int, taken: bytearray, lexicon: Lexicon) -> bool:
+    token = tokens[i]
+    if taken[token.start] or not known_verb(token.lower, lexicon):
+        return False
+    if token.lower in lexicon.weak - {"give", "show", "tell", "make"} and token.lower not in _QUESTION_WORDS:
+        return False
+    if i == 0:
+        return True
+    before = tokens[i - 1].lower
+    if before in _DETERMINERS or tokens[i - 1].end > token.start:
+        return False
+    inflected = token.lower not in lexicon.actions
+    opens = any(c in _CLAUSE + "," for c in text[tokens[i - 1].end : token.start])
+    return opens or (not inflected and (before in lexicon.stop or before in lexicon.weak))
+
+
+def _noun_phrases(
+    text: str, tokens: Sequence[Token], taken: bytearray, verb: int, lexicon: Lexicon
+) -> tuple[tuple[tuple[str, ...], ...], bool | None]:
+    """Noun phrases after the verb, stand-in nouns left out; and whether the first one asks for many."""
+    phrases: list[tuple[str, ...]] = []
+    many: bool | None = True if any(t.lower in lexicon.every for t in tokens[max(verb, 0) : verb + 4]) else None
+    run: list[Token] = []
+    for token in [*tokens[verb + 1 :], None]:
+        inside = token is not None and not taken[token.start] and token.lower not in lexicon.stop
+        broken = bool(run) and token is not None and text[run[-1].end : token.start].strip() not in {"", "-", "/"}
+        if inside and not broken and token is not None and token.lower not in lexicon.roles:
+            run.append(token)
+            continue
+        nouns = [t for t in run if t.lower not in lexicon.generic and t.lower not in lexicon.weak]
+        if nouns:
+            if not phrases and many is None:
+                many = plural(nouns[-1].text)
+            phrases.append(tuple(t.stem for t in nouns))
+        run = [token] if inside and broken and token is not None else []
+    return tuple(phrases), many
+
+
+def _changed(actions: Sequence[Action], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What a request changes ("change the *price* of 5 to 9"): it announces the value after `to`."""
+    return phrases[0] if phrases and Action.UPDATE in actions[:1] else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What anchoring needs of the whole request."""
+
+    text: str
+    tokens: Sequence[Token]
+    starts: Sequence[int]
+    mask: bytearray
+    changed: tuple[str, ...]
+    lexicon: Lexicon
+
+
+def _anchored(
+    text: str,
+    tokens: Sequence[Token],
+    spans: Sequence[Span],
+    strong: Sequence[Span],
+    changed: tuple[str, ...],
+    lexicon: Lexicon,
+) -> list[Span]:
+    """Give each span the words around it, nearer words counting more, not across another value or a sentence."""
+    around = _Around(text, tokens, [t.start for t in tokens], _taken(text, strong), changed, lexicon)
+    return [_with_anchors(span, around) for span in spans]
+
+
+def _with_anchors(span: Span, around: _Around) -> Span:
+    text, tokens, mask, lexicon = around.text, around.tokens, around.mask, around.lexicon
+    first = _first_at(around.starts, span.start)
+    anchors: dict[str, float] = {}
+    traits = set(span.traits)
+    weight, edge, passed = 1.0, span.start, False
+    for token in reversed(tokens[max(0, first - _ANCHOR_WORDS) : first]):
+        between = text[token.end : edge]
+        if any(c in ".!?;\n" for c in between):
+            break
+        if mask[token.start] and not passed:
+            weight, passed = weight * 0.4, True
+        if edge == span.start and token.lower in lexicon.roles and not span.traits:
+            traits.update(lexicon.roles[token.lower])
+        if not mask[token.start] and token.lower not in lexicon.stop:
+            anchors.setdefault(token.stem, weight)
+        weight, edge = weight * _DECAY, token.start
+    if around.changed and first and tokens[first - 1].lower in lexicon.becomes:
+        anchors.update({root: max(0.8, anchors.get(root, 0.0)) for root in around.changed})
+    _follow(text, tokens, _first_at(around.starts, span.end), span, anchors, mask)
+    return replace(span, anchors=anchors, traits=frozenset(traits))
+
+
+def _follow(
+    text: str, tokens: Sequence[Token], at: int, span: Span, anchors: dict[str, float], mask: bytearray
+) -> None:
+    """Words right after a value: its unit or its noun ("4 tickets", "25 results")."""
+    weight, edge = 0.75 if span.kind in {SpanKind.NUMBER, SpanKind.MONEY} else 0.45, span.end
+    for token in tokens[at : at + 2]:
+        if mask[token.start] or any(c in ".!?;,\n:" for c in text[edge : token.start]):
+            return
+        if weight > anchors.get(token.stem, 0.0):
+            anchors[token.stem] = weight
+        weight, edge = weight * 0.6, token.end
+
+
+def _first_at(starts: Sequence[int], offset: int) -> int:
+    """Position of the first token that starts at or after an offset."""
+    low, high = 0, len(starts)
+    while low < high:
+        middle = (low + high) // 2
+        if starts[middle] < offset:
+            low = middle + 1
+        else:
+            high = middle
+    return low

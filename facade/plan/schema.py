@@ -1,0 +1,176 @@
+"""What a value of a JSON Schema looks like. Survives the dirty schemas that owners ship."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from facade.kernel import Json, JsonObject
+
+_DEPTH = 6
+_SPELLINGS = {
+    "str": "string", "text": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
+    "list": "array", "tuple": "array", "dict": "object", "any": "",
+}  # fmt: skip
+_PATTERN = re.compile(
+    r"\b(?:YYYY[-/.]MM[-/.]DD|MM[-/.]DD[-/.]YYYY|DD[-/.]MM[-/.]YYYY)(?:[T ]HH:MM(?::SS)?)?|\bHH:MM(?::SS)?", re.I
+)
+
+
+class Kind(StrEnum):
+    """What a value must be."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "moment"
+    TIME = "time"
+    EMAIL = "email"
+    URL = "url"
+    UUID = "uuid"
+    PHONE = "phone"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A schema read once. `choices` is its enum; `has_default` tells a null default from none."""
+
+    kind: Kind
+    many: bool = False
+    choices: tuple[Json, ...] = ()
+    default: Json = None
+    has_default: bool = False
+    pattern: str = ""
+    properties: Mapping[str, JsonObject] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    nullable: bool = False
+
+
+def shape_of(schema: JsonObject, *, name: str = "", description: str = "", example: Json = None) -> Shape:
+    """Read a schema, its `allOf` merged and its first usable alternative taken."""
+    flat = _flat(schema, _DEPTH)
+    many = _type(flat) == "array"
+    inner = _flat(_object(flat.get("items")), _DEPTH) if many else flat
+    about = " ".join(str(x) for x in (flat.get("description"), inner.get("description"), description) if x)
+    examples = [x for x in (example, flat.get("example"), inner.get("example")) if isinstance(x, str)]
+    kind = _kind(inner, name, about, examples)
+    default, has_default = _default(flat)
+    return Shape(
+        kind=kind,
+        many=many,
+        choices=_choices(inner, kind),
+        default=default,
+        has_default=has_default,
+        pattern=_date_pattern(kind, about, examples),
+        properties={str(k): _object(v) for k, v in _object(inner.get("properties")).items()},
+        required=frozenset(str(x) for x in _list(inner.get("required"))),
+        nullable=flat.get("nullable") is True or "null" in _list(flat.get("type")),
+    )
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _flat(schema: JsonObject, depth: int) -> JsonObject:
+    parts = [_object(p) for p in _list(schema.get("allOf"))]
+    variants = [_object(p) for key in ("oneOf", "anyOf") for p in _list(schema.get(key))]
+    usable = [v for v in variants if v.get("type") != "null"]
+    if depth == 0 or not (parts or usable):
+        return schema
+    merged: dict[str, Json] = {}
+    for part in [*(_flat(p, depth - 1) for p in parts), *(_flat(v, depth - 1) for v in usable[:1]), schema]:
+        _merge(merged, part)
+    return merged
+
+
+def _merge(into: dict[str, Json], part: JsonObject) -> None:
+    for key, value in part.items():
+        if key == "properties":
+            into[key] = {**_object(into.get(key)), **_object(value)}
+        elif key == "required":
+            into[key] = [*_list(into.get(key)), *_list(value)]
+        else:
+            into[key] = value
+
+
+def _type(schema: JsonObject) -> str:
+    declared = schema.get("type")
+    names = [declared] if isinstance(declared, str) else [t for t in _list(declared) if isinstance(t, str)]
+    name = next((n.lower() for n in names if n != "null"), "")
+    if not name:
+        return "object" if "properties" in schema else "array" if "items" in schema else ""
+    return _SPELLINGS.get(name, name)
+
+
+def _kind(schema: JsonObject, name: str, about: str, examples: Sequence[str]) -> Kind:
+    plain = {"integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN, "object": Kind.OBJECT}
+    declared = _type(schema)
+    if declared in plain:
+        return plain[declared]
+    formats = {
+        "date": Kind.DATE, "date-time": Kind.MOMENT, "datetime": Kind.MOMENT, "time": Kind.TIME, "email": Kind.EMAIL,
+        "uri": Kind.URL, "url": Kind.URL, "uuid": Kind.UUID, "phone": Kind.PHONE,
+    }  # fmt: skip
+    given = formats.get(str(schema.get("format", "")).lower())
+    return given or _kind_by_name(name, about, examples)
+
+
+_NAMES: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"date_?time|timestamp|(?:^|[a-z_])(?:[a-z]_at|edAt)$"), Kind.MOMENT),
+    (re.compile(r"(?:^|_)dates?(?:_|$)|[a-z]Date(?:$|[A-Z])|^birthday$|^dob$|^check_?(?:in|out)$|^due_on$"), Kind.DATE),
+    (re.compile(r"(?:^|_)times?$|[a-z]Time$"), Kind.TIME),
+    (re.compile(r"e_?mail", re.I), Kind.EMAIL),
+    (re.compile(r"(?:^|_)(?:url|uri|link|website|webhook)$|Url$|URL$", re.I), Kind.URL),
+    (re.compile(r"phone|mobile", re.I), Kind.PHONE),
+)
+
+
+def _kind_by_name(name: str, about: str, examples: Sequence[str]) -> Kind:
+    pattern = _date_pattern(Kind.TEXT, about, examples)
+    if pattern:
+        has_date, has_time = "Y" in pattern, "H" in pattern
+        return Kind.MOMENT if has_date and has_time else Kind.DATE if has_date else Kind.TIME
+    return next((kind for rule, kind in _NAMES if rule.search(name)), Kind.TEXT)
+
+
+def _date_pattern(kind: Kind, about: str, examples: Sequence[str]) -> str:
+    """The written form of a date that the description shows, such as `MM/DD/YYYY`."""
+    if kind not in {Kind.TEXT, Kind.DATE, Kind.MOMENT, Kind.TIME}:
+        return ""
+    found = _PATTERN.search(about[:2000])
+    if found:
+        return found.group().upper().replace("HH:MM", "HH:mm")
+    return next((p for e in examples for rule, p in _SHOWN if rule.fullmatch(e)), "")
+
+
+_SHOWN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\d{4}-\d\d-\d\d"), "YYYY-MM-DD"),
+    (re.compile(r"\d\d:\d\d"), "HH:mm"),
+    (re.compile(r"\d\d:\d\d:\d\d"), "HH:mm:SS"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "YYYY-MM-DD HH:mm:SS"),
+)
+
+
+def _choices(schema: JsonObject, kind: Kind) -> tuple[Json, ...]:
+    if kind is Kind.BOOLEAN:
+        return ()
+    if "const" in schema:
+        return (schema["const"],)
+    return tuple(v for v in _list(schema.get("enum")) if v is not None and not isinstance(v, (Mapping, list)))
+
+
+def _default(schema: JsonObject) -> tuple[Json, bool]:
+    if "const" in schema:
+        return schema["const"], True
+    choices = _list(schema.get("enum"))
+    if len(choices) == 1:
+        return choices[0], True
+    return schema.get("default"), "default" in schema
