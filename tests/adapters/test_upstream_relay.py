@@ -96,6 +96,14 @@ async def test_an_answer_without_a_body_leaves_the_connection_fit_for_the_next(m
         assert [r.connection for r in app.received] == [1, 1]
 
 
+@pytest.mark.parametrize("client_host", [False, True])
+async def test_the_application_sees_its_own_host_unless_the_clients_is_configured(client_host: bool) -> None:
+    async with relaying(always(OK), client_host=client_host) as (relay, app):
+        async with relay.exchange(passage(headers=(("Host", "shop.example"),))):
+            pass
+        assert app.received[0].values("host") == ["shop.example" if client_host else f"localhost:{app.port}"]
+
+
 @requirement("relay:early:not-reused")
 async def test_a_connection_whose_request_was_not_fully_sent_is_not_used_again() -> None:
     held = asyncio.Event()

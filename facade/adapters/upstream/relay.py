@@ -21,6 +21,7 @@ class StreamRelay:
     def __init__(self, outgoing: Outgoing, settings: UpstreamSettings) -> None:
         self._outgoing = outgoing
         self._idle_s = settings.relay_idle_s
+        self._client_host = settings.client_host
         self._timeout = ClientTimeout(
             total=None,
             connect=settings.connect_s + settings.queue_s,
@@ -53,6 +54,7 @@ class StreamRelay:
                         headers=passage.headers,
                         body=body,
                         body_bytes=passage.body_bytes,
+                        host=_host_of(passage) if self._client_host else None,
                         timeout=self._timeout,
                     )
                 )
@@ -62,6 +64,10 @@ class StreamRelay:
             response.close()
             raise UpstreamBroken("The application switched protocols without being asked to.")
         return response
+
+
+def _host_of(passage: Passage) -> str | None:
+    return next((value for name, value in passage.headers if name.lower() == "host"), None)
 
 
 async def _uploaded(body: AsyncIterator[bytes], stall: asyncio.Timeout, idle_s: float) -> AsyncGenerator[bytes]:

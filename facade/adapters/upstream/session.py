@@ -57,7 +57,8 @@ class Exchange:
     """One request as it goes on the wire.
 
     Attributes:
-        target: origin form below the configured base path, already encoded; sent byte for byte.
+        target: origin form, already encoded; sent byte for byte.
+        host: what to put into `Host`; None for the address itself.
         body_bytes: the length of a streamed body; None means chunked.
     """
 
@@ -67,6 +68,7 @@ class Exchange:
     timeout: ClientTimeout
     body: bytes | AsyncIterable[bytes] | None = None
     body_bytes: int | None = None
+    host: str | None = None
 
 
 class Outgoing:
@@ -160,17 +162,16 @@ def url_of(address: Address, target: str) -> URL:
     """
     if not target.startswith("/") or target.startswith("//") or not _plain(target):
         raise InvalidRequest("The request target must start with one slash and be percent-encoded.", place="target")
-    whole = address.base_path + target
-    url = URL.build(scheme=address.scheme, host=address.host, port=address.port, path=whole, encoded=True)
+    url = URL.build(scheme=address.scheme, host=address.host, port=address.port, path=target, encoded=True)
     again = URL(str(url), encoded=True)
-    path, _, query = whole.partition("?")
+    path, _, query = target.partition("?")
     stays = (again.scheme, again.raw_host, again.port, again.raw_user) == (
         address.scheme,
         address.host,
         address.port,
         None,
     )
-    if not stays or url.raw_path_qs != whole or (again.raw_path, again.raw_query_string) != (path, query):
+    if not stays or url.raw_path_qs != target or (again.raw_path, again.raw_query_string) != (path, query):
         raise InvalidRequest("The request target cannot be sent as it is; percent-encode it.", place="target")
     return url
 
@@ -188,6 +189,8 @@ def _framed(exchange: Exchange) -> list[tuple[str, str]]:
     """
     spelled: dict[str, str] = {}
     headers = [(spelled.setdefault(name.lower(), name), value) for name, value in exchange.headers if not _ours(name)]
+    if exchange.host is not None:
+        headers.append(("Host", exchange.host))
     if exchange.body_bytes is not None and exchange.body is not None:
         headers.append(("Content-Length", str(exchange.body_bytes)))
     return headers

@@ -15,7 +15,9 @@ class UpstreamSettings:
     """How one application is reached. The defaults are those of a hardened edge, not of a client library.
 
     Attributes:
-        base: `scheme://host[:port][/base/path]`; nothing else ever decides where requests go (I3).
+        base: `scheme://host[:port][/base/path]`; nothing else ever decides where requests go (I3). The path stands
+            before the targets of agents' calls; passages bring their whole path with them.
+        client_host: passages keep the `Host` that the client sent; by default it is that of `base`.
         networks: CIDR blocks that the address must lie in; empty means any address the host resolves to.
         connect_s: until a connection stands. first_byte_s, total_s: of an agent's call.
         relay_idle_s: longest silence of the application in a passage, before the first byte and between two.
@@ -28,6 +30,7 @@ class UpstreamSettings:
     """
 
     base: str
+    client_host: bool = False
     networks: tuple[str, ...] = ()
     connect_s: float = 2.0
     first_byte_s: float = 20.0
