@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from facade.edge.allowance import allowance_headers, seconds_up
+from facade.admission import ratelimit_headers, retry_after_seconds
 from facade.kernel import (
     SECOND,
     ConsentInvalid,
@@ -25,10 +25,12 @@ from facade.kernel import (
     Json,
     LedgerUnavailable,
     LimitExceeded,
+    Micros,
     NotFound,
     OutcomeUnknown,
     Overloaded,
     SettingsInvalid,
+    TooLarge,
     Unauthenticated,
     UpstreamBroken,
     UpstreamTimeout,
@@ -66,6 +68,7 @@ def _own(slug: str) -> str:
 
 PROBLEMS: Mapping[type[FacadeError], ProblemType] = {
     InvalidRequest: ProblemType(400, "Malformed request", _own("invalid-request"), "invalid_request_error"),
+    TooLarge: ProblemType(413, "Too large", _own("too-large"), "invalid_request_error"),
     Unauthenticated: ProblemType(
         401, "Credential not accepted", _own("unauthenticated"), "authentication_error", "invalid_api_key"
     ),
@@ -154,7 +157,7 @@ def openai_error(
 def openai_error_object(error: BaseException) -> dict[str, Json]:
     """`message`, `type`, `param` and `code` of an error, as in a body or in the middle of a stream."""
     row = problem_type_of(error)
-    place = error.place if isinstance(error, InvalidRequest | ContextConflict) else ""
+    place = error.place if isinstance(error, InvalidRequest | ContextConflict | TooLarge) else ""
     return {
         "message": _detail(error, row),
         "type": row.kind,
@@ -174,15 +177,15 @@ def _detail(error: BaseException, row: ProblemType) -> str:
 def _facts(error: BaseException) -> dict[str, Json]:
     """What a caller may need beyond the detail, by leaf."""
     match error:
-        case InvalidRequest(place=place) | ContextConflict(place=place) if place:
+        case InvalidRequest(place=place) | ContextConflict(place=place) | TooLarge(place=place) if place:
             return {"place": place}
         case ContractViolation() | SettingsInvalid() | DescriptionInvalid():
             findings = [{"code": f.code, "place": f.place, "message": f.message} for f in error.findings]
             return {"findings": findings} if findings else {}
         case LimitExceeded():
-            return {"violated-policies": list(error.policies), "retry_after": seconds_up(error.retry_after)}
+            return {"violated-policies": list(error.policies), "retry_after": _seconds(error.retry_after)}
         case Overloaded():
-            return {"retry_after": seconds_up(error.retry_after)}
+            return {"retry_after": _seconds(error.retry_after)}
         case _:
             return {}
 
@@ -192,11 +195,16 @@ def _headers(error: BaseException, row: ProblemType, request_id: str, extra: Hea
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, LimitExceeded | Overloaded):
-        headers["Retry-After"] = str(seconds_up(error.retry_after))
+        headers["Retry-After"] = str(_seconds(error.retry_after))
     if isinstance(error, LimitExceeded):
-        headers.update(allowance_headers(error.standing))
+        headers.update(ratelimit_headers(error.standing, violated=error.policies))
     headers.update(extra)
     return headers
+
+
+def _seconds(wait: Micros) -> int:
+    """At least 1: some clients take 0 as "at once, without end"."""
+    return max(1, retry_after_seconds(wait))
 
 
 def _response(body: Mapping[str, Json], row: ProblemType, media_type: str, headers: CIMultiDict[str]) -> web.Response:

@@ -60,6 +60,7 @@ async def admitting(tenant: Tenant, purpose: Purpose, ports: Ports) -> Ticket:
             f"Your {tenant.tier.name} tier's limit is reached: {named}.",
             retry_after=verdict.retry_after,
             policies=verdict.violated,
+            standing=verdict.standing,
         )
     return Ticket(
         id=ports.ids.new(),

@@ -49,6 +49,16 @@ class InvalidRequest(FacadeError):
         self.place = place
 
 
+class TooLarge(FacadeError):
+    """The request to us is larger than we take; `place` is what is too large."""
+
+    code = "too_large"
+
+    def __init__(self, detail: str, *, place: str) -> None:
+        super().__init__(detail)
+        self.place = place
+
+
 class ContextConflict(FacadeError):
     """The client sent a value of its own for something that the tenant context fixes."""
 
