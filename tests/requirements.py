@@ -71,6 +71,11 @@ REQUIREMENTS: dict[str, Requirement] = {
     "limits:headers:fields": Requirement(
         "RateLimit-Policy and RateLimit are structured fields that name each limit.", "ratelimit-headers-11"
     ),
+    "approvals:claim:once": Requirement("Of any number of claims of one approval exactly one wins.", "D4, REL-IDEM-05"),
+    "approvals:claim:own": Requirement("An approval is its principal's alone; others learn nothing of it.", "D4"),
+    "conversations:own:only": Requirement("A conversation opens for its own user of its own tenant alone.", "D5, I1"),
+    "ledger:delivery:idempotent": Requirement("Delivered twice or out of order, a record counts once.", "D8"),
+    "ledger:unsettled:unknown": Requirement("An attempt without a settlement stays unknown and is shown.", "D8"),
     "ids:uuid7:ordered": Requirement("Identifiers are UUIDv7, rising within a process.", "RFC 9562 5.7"),
     # --- plan
     # --- proxy and upstream
