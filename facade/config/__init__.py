@@ -33,10 +33,12 @@ from facade.config.loading import load, read
 from facade.config.records import (
     approval_lives_of,
     context_rules_of,
+    contract_settings_of,
     issuer_rules_of,
     policy_of,
     tenants_of,
     tiers_of,
+    upstream_settings_of,
 )
 from facade.config.settings import (
     ChatSettings,
@@ -78,6 +80,7 @@ __all__ = [
     "TimeoutSettings",
     "approval_lives_of",
     "context_rules_of",
+    "contract_settings_of",
     "issuer_rules_of",
     "load",
     "notes_of",
@@ -85,4 +88,5 @@ __all__ = [
     "read",
     "tenants_of",
     "tiers_of",
+    "upstream_settings_of",
 ]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from facade.config.section import Section, surroundings_of
+from facade.config.section import Section, Texts, surroundings_of
 from facade.config.templates import Template, holes_of
 from facade.kernel import Location, WriteClass
 
@@ -90,7 +90,11 @@ class TimeoutSettings(Section):
     first_byte_s: float = Field(default=30, gt=0, le=3600)
     """From the request's end to the answer's first byte."""
     total_s: float = Field(default=60, gt=0, le=86_400)
-    """A whole agent call, retries included."""
+    """A whole agent call."""
+    idle_s: float = Field(default=60, gt=0, le=86_400)
+    """Longest silence of the application while the proxy passes an exchange on."""
+    keep_alive_s: float = Field(default=15, gt=0, le=3600)
+    """How long an idle connection is kept; shorter than the application keeps it."""
 
 
 def _or_word(schema: dict[str, Any]) -> None:
@@ -157,8 +161,8 @@ class OperationSettings(Section):
     """A short name for people."""
     description: str | None = None
     """What it does, in place of the description's own words."""
-    hide: bool | None = None
-    """True keeps it from agents; false offers one that is hidden by default. The proxy passes it either way."""
+    hide: bool = False
+    """True keeps it from agents; the proxy passes it all the same."""
     idempotency_header: HeaderName | None = None
     """Header in which the application honours an idempotency key; only then is a write tried again."""
 
@@ -189,8 +193,14 @@ class ApiSettings(Section):
     """Which Host the application sees; `client` keeps links that reflect it."""
     timeouts: TimeoutSettings = TimeoutSettings()
     """Deadlines."""
-    max_response_bytes: int = Field(default=10_485_760, ge=1024, le=1_073_741_824)
-    """The largest answer that an agent call reads."""
+    max_response_bytes: int = Field(default=8_388_608, ge=1024, le=1_073_741_824)
+    """The largest answer that an agent call reads, decoded."""
+    connections: int = Field(default=128, ge=1, le=10_000)
+    """Connections to it at once."""
+    networks: Texts = ()
+    """Networks that its address must lie in, such as 10.0.0.0/8; none means wherever its name leads."""
+    attempts: int = Field(default=2, ge=1, le=5)
+    """Tries of a call that may safely be repeated, the first included."""
     context: ContextSettings = ContextSettings()
     """What it is told about the tenant."""
     operations: dict[str, OperationSettings] = Field(default_factory=dict)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facade.adapters.upstream.settings import address_of
 from facade.config.problems import did_you_mean
-from facade.config.records import context_rules_of
+from facade.config.records import context_rules_of, upstream_settings_of
 from facade.config.settings import Settings
 from facade.config.templates import holes_of
-from facade.kernel import Finding, Severity
+from facade.kernel import Finding, SettingsInvalid, Severity
 from facade.tenancy import compile_rules
 
 
@@ -39,6 +40,7 @@ def checked(settings: Settings, names: Names) -> tuple[Finding, ...]:
         *_unknown_names(settings, names),
         *_clashing_mounts(settings),
         *_clashing_rules(settings),
+        *_upstreams(settings),
         *_missing_values(settings),
         *_missing_roles(settings, names),
         *_identity(settings),
@@ -85,6 +87,14 @@ def _clashing_mounts(settings: Settings) -> Iterator[Finding]:
 def _clashing_rules(settings: Settings) -> Iterator[Finding]:
     for name, rules in context_rules_of(settings).items():
         yield from compile_rules(rules, place=f"apis.{name}.context")
+
+
+def _upstreams(settings: Settings) -> Iterator[Finding]:
+    for name, upstream in upstream_settings_of(settings).items():
+        try:
+            address_of(upstream, place=f"apis.{name}")
+        except SettingsInvalid as error:
+            yield from error.findings
 
 
 def _missing_values(settings: Settings) -> Iterator[Finding]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
-from facade.config.apis import ApiSettings
+from facade.adapters.upstream.settings import UpstreamSettings
+from facade.config.apis import ApiSettings, OperationSettings
 from facade.config.identity import IssuerSettings
 from facade.config.settings import Settings
 from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
+from facade.contract.settings import ContractSettings
+from facade.contract.settings import OperationSettings as Override
 from facade.identity import IssuerRules
 from facade.kernel import SECOND, Location, Micros, Quota, RateLimit, Rights, Rule, TenantRecord, Tier
 from facade.tenancy import ContextRules, HeaderRule, PinRule, Policy
@@ -35,6 +38,16 @@ def tenants_of(settings: Settings) -> Mapping[str, TenantRecord]:
 def context_rules_of(settings: Settings) -> Mapping[str, ContextRules]:
     """What each API is told about the tenant, by API name."""
     return {name: _context(api) for name, api in settings.apis.items()}
+
+
+def contract_settings_of(settings: Settings) -> Mapping[str, ContractSettings]:
+    """What shapes each contract besides its description, by API name."""
+    return {name: _contract(api) for name, api in settings.apis.items()}
+
+
+def upstream_settings_of(settings: Settings) -> Mapping[str, UpstreamSettings]:
+    """How each application is reached, by API name. The base path is the contract's: its targets begin with it."""
+    return {name: _upstream(api) for name, api in settings.apis.items()}
 
 
 def issuer_rules_of(settings: Settings) -> tuple[IssuerRules, ...]:
@@ -98,6 +111,41 @@ def _context(api: ApiSettings) -> ContextRules:
         headers=tuple(headers),
         pins=tuple(_pin(name, value) for name, value in context.pins.items()),
         pass_credential=context.credential.kind == "passthrough",
+    )
+
+
+def _contract(api: ApiSettings) -> ContractSettings:
+    pins = (_pin(name, value) for name, value in api.context.pins.items())
+    return ContractSettings(
+        overrides={name: _override(operation) for name, operation in api.operations.items()},
+        base_path=api.base_path,
+        pins=tuple((pin.location, pin.name) for pin in pins),
+    )
+
+
+def _override(operation: OperationSettings) -> Override:
+    return Override(
+        write_class=operation.write_class,
+        title=operation.title,
+        description=operation.description,
+        hide=operation.hide,
+        idempotency_header=operation.idempotency_header,
+    )
+
+
+def _upstream(api: ApiSettings) -> UpstreamSettings:
+    return UpstreamSettings(
+        base=api.upstream,
+        client_host=api.host_header == "client",
+        networks=api.networks,
+        connect_s=api.timeouts.connect_s,
+        first_byte_s=api.timeouts.first_byte_s,
+        total_s=api.timeouts.total_s,
+        relay_idle_s=api.timeouts.idle_s,
+        keep_alive_s=api.timeouts.keep_alive_s,
+        pool_size=api.connections,
+        max_response_bytes=api.max_response_bytes,
+        retry_attempts=api.attempts,
     )
 
 

@@ -20,7 +20,7 @@ def _database(value: object, info: ValidationInfo) -> object:
 
 
 Database = Annotated[
-    str, BeforeValidator(_database), Field(pattern=r"^sqlite:///."), WithJsonSchema({"type": "string"})
+    str, BeforeValidator(_database), Field(pattern=r"^(sqlite:///.+|memory:)$"), WithJsonSchema({"type": "string"})
 ]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 TenantId = Annotated[Label, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -48,7 +48,7 @@ class LedgerSettings(Section):
     """Usage and audit, append-only."""
 
     database: Database = Field(default="sqlite:///facade.db", validate_default=True)
-    """The store: `sqlite:///FILE`, relative to the settings file."""
+    """The store: `sqlite:///FILE`, relative to the settings file; or `memory:`, which forgets when the process ends."""
     journal: LocalPath = Field(default=Path("facade.journal"), validate_default=True)
     """Folder of the journal that is written before anything leaves; on a local disk."""
 
