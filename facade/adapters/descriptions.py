@@ -16,7 +16,7 @@ MAX_BYTES = 64 * 1024 * 1024
 FETCH_S = 30
 
 
-async def description(locator: str) -> bytes:
+async def description_at(locator: str) -> bytes:
     """The bytes of a description.
 
     Args:
