@@ -1,9 +1,39 @@
 """OpenAPI document -> catalogue; builds requests, checks both directions (I3). Pure; may import `kernel` only.
 
+The way through: `parse` bytes, `compile_contract` once (off the event loop), then per request `build` for agents' calls
+and `match`, `observe_request`, `observe_response` for proxied exchanges; `check` looks at answers to agents' calls.
+
 The description is untrusted: only local references, bounded size and depth, its `servers` ignored. Everything that can
 be done once per contract is done at compile time, so that a request costs a look-up.
+
+Choices: openapi-core stays out of the hot path (a thousand paths cost it seconds to load and milliseconds per request);
+it serves as the oracle of `tests/contract`. All validators are compiled at load rather than on first use: equal schemas
+share one, it costs about a millisecond per operation, and a broken schema is a finding at the start instead of a
+surprise in traffic. Descriptions are read tolerantly, operation by operation: what has one reading is read that way
+with a warning, what has none keeps that operation from agents, never from the proxy.
 """
 
+from facade.contract.building import build
+from facade.contract.checking import check, observe_request, observe_response
+from facade.contract.compilation import compile_contract
+from facade.contract.matching import match, methods_at
+from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
+from facade.contract.settings import Bounds, ContractSettings, OperationSettings
 
-__all__ = ["Catalogue", "Contract", "Match"]
+__all__ = [
+    "Bounds",
+    "Catalogue",
+    "Contract",
+    "ContractSettings",
+    "Match",
+    "OperationSettings",
+    "build",
+    "check",
+    "compile_contract",
+    "match",
+    "methods_at",
+    "observe_request",
+    "observe_response",
+    "parse",
+]

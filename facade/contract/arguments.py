@@ -1,0 +1,159 @@
+"""Arguments -> validated values with their wire texts; everything wrong at once, by argument name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from facade.contract.compiled import Compiled, CompiledBody, CompiledParameter
+from facade.contract.context import LOCATIONS, folded, given
+from facade.contract.document import mapping
+from facade.contract.safety import unsafe_in_path
+from facade.contract.styles import Texts, Unwritable, texts_of, write_query
+from facade.contract.validators import verdict
+from facade.kernel import Arguments, Context, Finding, Json, Location, Parameter
+
+_CODE: Final = "argument"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One parameter with the value that goes on the wire."""
+
+    compiled: CompiledParameter
+    value: Json
+    texts: Texts
+
+    @property
+    def place(self) -> str:
+        """The argument's name for findings."""
+        return place_of(self.compiled.parameter)
+
+
+def place_of(parameter: Parameter) -> str:
+    """`path.ticket_id`."""
+    return f"{parameter.location}.{parameter.name}"
+
+
+def finding(code: str, place: str, message: str) -> Finding:
+    """One refusal of an argument."""
+    return Finding(code=f"{_CODE}.{code}", place=place, message=message)
+
+
+def unknown(arguments: Arguments, compiled: Compiled) -> Iterator[Finding]:
+    """Arguments that the operation does not have."""
+    for at in LOCATIONS:
+        declared = {p.parameter.name for p in compiled.parameters if p.parameter.location is at}
+        for name in given(arguments, at):
+            if name not in declared:
+                yield finding("unknown", f"{at}.{name}", "is not an argument of this operation")
+    if arguments.body is not None and compiled.body is None:
+        yield finding("unknown", "body", "this operation takes no body")
+
+
+def parameters(arguments: Arguments, compiled: Compiled, context: Context) -> tuple[list[Given], list[Finding]]:
+    """Every declared parameter that has a value, and what is wrong with the others."""
+    values: list[Given] = []
+    findings: list[Finding] = []
+    for each in compiled.parameters:
+        parameter = each.parameter
+        mine = given(arguments, parameter.location)
+        if parameter.name not in mine or _is_nothing(mine[parameter.name], parameter):
+            if parameter.required and not _owned(parameter, context):
+                findings.append(finding("missing", place_of(parameter), "is required"))
+            continue
+        value = mine[parameter.name]
+        problems = _problems(each, value, compiled.findings_limit)
+        findings.extend(problems)
+        if not problems:
+            values.append(Given(compiled=each, value=value, texts=texts_of(each.codec, value)))
+    return values, findings
+
+
+def _is_nothing(value: Json, parameter: Parameter) -> bool:
+    """An empty array or object leaves no trace in a query, so it is not sent."""
+    return (
+        parameter.location is not Location.PATH
+        and isinstance(value, Sequence | Mapping)
+        and len(value) == 0
+        and value != ""
+    )
+
+
+def _owned(parameter: Parameter, context: Context) -> bool:
+    return parameter.location is Location.HEADER and folded(Location.HEADER, parameter.name) in context.owned
+
+
+def _problems(each: CompiledParameter, value: Json, limit: int) -> tuple[Finding, ...]:
+    place = place_of(each.parameter)
+    found = verdict(each.validator, value, place=place, code=_CODE, limit=limit)
+    if found:
+        return found
+    try:
+        texts = texts_of(each.codec, value)
+    except Unwritable as refusal:
+        return (finding("form", place, str(refusal)),)
+    if each.parameter.location is Location.PATH:
+        reasons = (unsafe_in_path(piece, each) for piece in _leaves(texts))
+        return tuple(finding("path", place, reason) for reason in reasons if reason)[:1]
+    return ()
+
+
+def _leaves(texts: Texts) -> list[str]:
+    if isinstance(texts, str):
+        return [texts]
+    if isinstance(texts, Mapping):
+        return [t for pair in texts.items() for t in pair] or [""]
+    return list(texts) or [""]
+
+
+# --- bodies
+
+
+def body_problems(body: Json, compiled: Compiled) -> list[Finding]:
+    """What is wrong with a body: unknown or read-only fields first, then what the schema says."""
+    declared = compiled.body
+    if declared is None:
+        return []
+    if body is None:
+        return [finding("missing", "body", "a body is required")] if declared.required else []
+    found = list(_fields(mapping(body), declared))
+    known = {f.place for f in found}
+    said = verdict(declared.validator, body, place="body", code=_CODE, limit=compiled.findings_limit)
+    return [*found, *(f for f in said if f.place not in known)]
+
+
+def _fields(body: Mapping[str, Json], declared: CompiledBody) -> Iterator[Finding]:
+    for name in body:
+        if name in declared.read_only:
+            yield finding("read_only", f"body.{name}", "is set by the application and cannot be sent")
+        elif declared.fields is not None and name not in declared.fields:
+            yield finding("unknown", f"body.{name}", "is not a field of this operation's body")
+
+
+def body_bytes(body: Json, declared: CompiledBody) -> bytes:
+    """The body as it goes on the wire: canonical JSON, or a form.
+
+    Raises:
+        Unwritable: it holds what the media type cannot carry.
+    """
+    if declared.form is not None:
+        return _form(mapping(body), declared)
+    try:
+        written = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        raise Unwritable("is nested too deeply, or holds something that JSON cannot carry") from None
+    if orjson.loads(written) != body:
+        raise Unwritable("holds a number that JSON cannot carry")
+    return written
+
+
+def _form(body: Mapping[str, Json], declared: CompiledBody) -> bytes:
+    pieces: list[str] = []
+    for name, value in body.items():
+        codec = (declared.form or {}).get(name)
+        if codec is None:
+            raise Unwritable(f"field {name!r} has no declared form")
+        pieces += write_query(codec[0], texts_of(codec[0], value))
+    return "&".join(pieces).encode("ascii")

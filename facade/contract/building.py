@@ -1,0 +1,195 @@
+"""Call -> exact request, or a refusal that names every argument at fault (I3, SEC-PATH).
+
+The request is built from the contract and the call alone, then read back: the target must match the same operation
+and give back the same values, or nothing is built.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
+
+from facade.contract.arguments import Given, body_bytes, body_problems, finding, parameters, unknown
+from facade.contract.compiled import Compiled
+from facade.contract.context import conflict, in_context
+from facade.contract.matching import match
+from facade.contract.records import Contract
+from facade.contract.styles import (
+    Unwritable,
+    raw_pairs,
+    read_header,
+    read_path,
+    read_query,
+    scalar_text,
+    shape_of,
+    write_header,
+    write_path,
+    write_query,
+)
+from facade.kernel import (
+    BuiltCall,
+    Call,
+    Context,
+    ContextConflict,
+    ContractViolation,
+    Finding,
+    Json,
+    Location,
+    NotFound,
+    OutboundRequest,
+    digest_of,
+)
+
+
+def build(call: Call, contract: Contract, context: Context, *, tenant_id: str) -> BuiltCall:
+    """The exact request of a call, its context filled in.
+
+    Values are checked as given; a number written as a string stays a string.
+
+    Raises:
+        NotFound: no such operation within agents' reach.
+        ContextConflict: a value of the caller's own for what the tenant context fixes.
+        ContractViolation: arguments that the contract does not allow; findings are placed by argument name.
+    """
+    key = call.operation
+    if key.api != contract.api or key.operation_id not in contract.operations:
+        raise NotFound(f"There is no operation {key.operation_id!r} in {key.api!r}.")
+    compiled = contract.compiled[key.operation_id]
+    arguments = in_context(call.arguments, compiled, context)
+    values, findings = parameters(arguments, compiled, context)
+    findings = [*unknown(arguments, compiled), *findings, *body_problems(arguments.body, compiled)]
+    _refuse(findings, compiled)
+    request = _assembled(compiled, values, arguments.body, context)
+    _refuse(list(_differences(request, values, compiled, contract)), compiled)
+    _guard_pins(request, context)
+    digest = digest_of(request, api=key.api, tenant_id=tenant_id, contract_version=contract.version)
+    return BuiltCall(
+        call=call,
+        operation=compiled.operation,
+        request=request,
+        tenant_id=tenant_id,
+        contract_version=contract.version,
+        digest=digest,
+    )
+
+
+def _refuse(findings: list[Finding], compiled: Compiled) -> None:
+    if findings:
+        first = findings[0]
+        more = f" ({len(findings) - 1} more)" if len(findings) > 1 else ""
+        name = compiled.operation.key.operation_id
+        kept = tuple(findings[: compiled.findings_limit])
+        raise ContractViolation(f"{name}: {first.place} {first.message}{more}.", findings=kept)
+
+
+def _assembled(compiled: Compiled, values: list[Given], body: Json, context: Context) -> OutboundRequest:
+    """Write everything down.
+
+    Raises:
+        ContractViolation: a value has no form in its style.
+    """
+    headers = [("Accept", compiled.accept)]
+    written = _Written(values)
+    content: bytes | None = None
+    if compiled.body is not None and body is not None:
+        try:
+            content = body_bytes(body, compiled.body)
+        except Unwritable as refusal:
+            written.findings.append(finding("form", "body", str(refusal)))
+        headers.append(("Content-Type", compiled.body.media_type))
+    if written.cookies:
+        if "cookie" in context.owned or any(name.lower() == "cookie" for name, _ in context.headers):
+            raise ContextConflict("Cookies are fixed by the tenant context; leave them out.", place="cookie")
+        headers.append(("Cookie", "; ".join(written.cookies)))
+    _refuse(written.findings, compiled)
+    query = "&".join(written.query)
+    return OutboundRequest(
+        method=compiled.operation.method,
+        target=_path(compiled, written.path) + (f"?{query}" if query else ""),
+        headers=(*headers, *written.headers),
+        body=content,
+        secret_headers=context.headers,
+    )
+
+
+class _Written:
+    """Parameters in their wire form, by location."""
+
+    def __init__(self, values: list[Given]) -> None:
+        self.path: dict[str, str] = {}
+        self.query: list[str] = []
+        self.cookies: list[str] = []
+        self.headers: list[tuple[str, str]] = []
+        self.findings: list[Finding] = []
+        for value in values:
+            try:
+                self._write(value)
+            except Unwritable as refusal:
+                self.findings.append(finding("form", value.place, str(refusal)))
+
+    def _write(self, value: Given) -> None:
+        codec = value.compiled.codec
+        match codec.location:
+            case Location.PATH:
+                self.path[codec.name] = write_path(codec, value.texts)
+            case Location.QUERY:
+                self.query += write_query(codec, value.texts)
+            case Location.COOKIE:
+                self.cookies += write_query(codec, value.texts)
+            case _:
+                self.headers.append((codec.name, write_header(codec, value.texts)))
+
+
+def _path(compiled: Compiled, values: dict[str, str]) -> str:
+    parts = []
+    for segment in compiled.segments:
+        pieces = [segment.literals[0]]
+        for name, literal in zip(segment.names, segment.literals[1:], strict=True):
+            pieces += [values[name], literal]
+        parts.append("".join(pieces))
+    return "/" + "/".join(parts)
+
+
+# --- read back
+
+
+def _differences(
+    request: OutboundRequest, values: list[Given], compiled: Compiled, contract: Contract
+) -> Iterator[Finding]:
+    """Where the finished request says anything else than the call did (SEC-PATH-01, SEC-PATH-06)."""
+    path, _, query = request.target.partition("?")
+    if len(request.target) > compiled.target_bytes:
+        yield finding("size", "path" if len(path) > len(query) else "query", "makes the request target too long")
+        return
+    found = match(contract, request.method, path)
+    in_path = [v for v in values if v.compiled.codec.location is Location.PATH]
+    if found is None or found.operation.key != compiled.operation.key:
+        yield finding(
+            "route", in_path[0].place if in_path else "path", "leads to another operation of this application"
+        )
+        return
+    if found.suspicious and not any(v.compiled.reserved or v.texts in v.compiled.words for v in in_path):
+        yield finding("route", "path", "does not stay inside its path segment")
+    headers = dict(request.headers)
+    pairs = raw_pairs(query)
+    cookies = raw_pairs(headers.get("Cookie", "").replace("; ", "&"))
+    for value in values:
+        codec, shape = value.compiled.codec, shape_of(value.texts)
+        match codec.location:
+            case Location.PATH:
+                back = read_path(codec, found.raw[codec.name], shape)
+            case Location.QUERY:
+                back = read_query(codec, pairs, shape)
+            case Location.COOKIE:
+                back = read_query(codec, cookies, shape)
+            case _:
+                back = read_header(codec, headers[codec.name], shape)
+        if back != value.texts:
+            yield finding("form", value.place, f"cannot be told apart once written in style {codec.style!r}")
+
+
+def _guard_pins(request: OutboundRequest, context: Context) -> None:
+    """No free-form argument may put a pinned name into the query."""
+    pins = {p.name: p.value for p in context.pins if p.location is Location.QUERY}
+    if pins:
+        for name, raw in raw_pairs(request.target.partition("?")[2]):
+            if name in pins and unquote_plus(raw) != scalar_text(pins[name]):
+                raise conflict(Location.QUERY, name)

@@ -1,0 +1,190 @@
+"""Traffic against its contract, both directions. Findings are data; policy decides (principle 12).
+
+Cheap by construction: one look-up, compiled validators, and never more findings than the settings' bound.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from facade.contract.compiled import Compiled, CompiledBody, CompiledParameter
+from facade.contract.media import FORM, essence, is_json, matching
+from facade.contract.reading import typed
+from facade.contract.records import Contract, Match
+from facade.contract.styles import Pairs, Texts, raw_pairs, read_header, read_path, read_query
+from facade.contract.validators import verdict
+from facade.kernel import Answer, Finding, Json, Location, OperationKey
+
+_BODILESS: Final = frozenset({204, 205, 304})
+_REQUEST: Final = "request"
+_RESPONSE: Final = "response"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """A body as far as it is known: `readable` when `value` is what its JSON says."""
+
+    value: Json = None
+    readable: bool = True
+    empty: bool = False
+
+
+def _read(body: bytes | None) -> _Body | None:
+    """Captured bytes; None when nothing was captured."""
+    if not body:
+        return None if body is None else _Body(empty=True)
+    try:
+        return _Body(value=orjson.loads(body))
+    except orjson.JSONDecodeError:
+        return _Body(readable=False)
+
+
+# --- answers
+
+
+def check(answer: Answer, operation: OperationKey, contract: Contract) -> tuple[Finding, ...]:
+    """Where an answer differs from what its operation declares: status, media type, body."""
+    compiled = contract.compiled.get(operation.operation_id)
+    if compiled is None:
+        return ()
+    empty = answer.body is None and not answer.text
+    readable = answer.body is not None or is_null(answer)
+    body = _Body(value=answer.body, readable=readable, empty=empty and not is_null(answer))
+    return _answered(compiled, answer.status, answer.media_type, body)
+
+
+def is_null(answer: Answer) -> bool:
+    """A JSON `null`: its text is kept, since the parsed body cannot tell it from no body."""
+    return answer.body is None and (answer.text or "").strip() == "null"
+
+
+def observe_response(
+    match: Match, status: int, media_type: str, body: bytes | None, contract: Contract
+) -> tuple[Finding, ...]:
+    """The same for a proxied answer; `body` is None when it was not captured, and then goes unchecked."""
+    compiled = contract.compiled.get(match.operation.key.operation_id)
+    return _answered(compiled, status, media_type, _read(body)) if compiled else ()
+
+
+def _answered(compiled: Compiled, status: int, media_type: str, body: _Body | None) -> tuple[Finding, ...]:
+    if not compiled.responses:
+        return ()
+    names = (str(status), f"{status // 100}XX", "default")
+    declared = next((compiled.responses[n] for n in names if n in compiled.responses), None)
+    if declared is None:
+        return (Finding(code="response.status", place="status", message=f"status {status} is not declared"),)
+    if not declared or status in _BODILESS or compiled.operation.method == "HEAD":
+        return ()
+    if body is not None and body.empty:
+        return (Finding(code="response.body", place="body", message="a body is declared, and none came"),)
+    chosen = matching(declared, media_type)
+    if chosen is None:
+        message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared for status {status}"
+        return (Finding(code="response.media_type", place="content-type", message=message),)
+    validator = declared[chosen]
+    if validator is None or body is None or not is_json(media_type):
+        return ()
+    if not body.readable:
+        return (Finding(code="response.body", place="body", message="is not valid JSON"),)
+    return verdict(validator, body.value, place="body", code=_RESPONSE, limit=compiled.findings_limit)
+
+
+# --- proxied requests
+
+
+def observe_request(
+    match: Match, query: str, headers: Iterable[tuple[str, str]], body: bytes | None, contract: Contract
+) -> tuple[Finding, ...]:
+    """Where a proxied request differs from its operation.
+
+    Parameters that the description does not declare are no difference (OpenAPI allows them); credentials are not
+    looked at.
+
+    Args:
+        query: raw, without `?`.
+        body: None when it was not captured, and then goes unchecked; b"" for none.
+    """
+    compiled = contract.compiled.get(match.operation.key.operation_id)
+    if compiled is None:
+        return ()
+    received = _Received.of(match, query, headers)
+    findings = (*_parameters(compiled, received), *_body(compiled, received, body))
+    return findings[: compiled.findings_limit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """A request taken apart, nothing decoded yet."""
+
+    path: Mapping[str, str]
+    query: Pairs
+    headers: Mapping[str, str]
+    cookies: Pairs
+
+    @classmethod
+    def of(cls, match: Match, query: str, headers: Iterable[tuple[str, str]]) -> "_Received":
+        merged: dict[str, str] = {}
+        for name, value in headers:
+            lower = name.lower()
+            separator = "; " if lower == "cookie" else ","
+            merged[lower] = f"{merged[lower]}{separator}{value}" if lower in merged else value
+        cookies = raw_pairs("&".join(part.strip() for part in merged.get("cookie", "").split(";")))
+        return cls(path=match.raw, query=raw_pairs(query), headers=merged, cookies=cookies)
+
+
+def _parameters(compiled: Compiled, received: _Received) -> Iterator[Finding]:
+    for each in compiled.parameters:
+        parameter = each.parameter
+        place = f"{parameter.location}.{parameter.name}"
+        texts = _texts(each, received)
+        if texts is None:
+            if parameter.required:
+                yield Finding(code="request.missing", place=place, message="is required")
+        elif texts or not each.may_be_empty:
+            value = typed(each.codec, texts, each.reading)
+            yield from verdict(each.validator, value, place=place, code=_REQUEST, limit=compiled.findings_limit)
+
+
+def _texts(each: CompiledParameter, received: _Received) -> Texts | None:
+    codec, shape = each.codec, each.shape
+    match codec.location:
+        case Location.PATH:
+            return read_path(codec, received.path[codec.name], shape)
+        case Location.QUERY:
+            return read_query(codec, received.query, shape)
+        case Location.COOKIE:
+            return read_query(codec, received.cookies, shape)
+    raw = received.headers.get(codec.name.lower())
+    return None if raw is None else read_header(codec, raw, shape)
+
+
+def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> tuple[Finding, ...]:
+    declared = compiled.body
+    if declared is None or raw is None:
+        return ()
+    if not raw:
+        missing = Finding(code="request.missing", place="body", message="a body is required")
+        return (missing,) if declared.required else ()
+    media_type = received.headers.get("content-type", "")
+    chosen = matching(declared.declared, media_type)
+    if chosen is None:
+        message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
+        return (Finding(code="request.media_type", place="content-type", message=message),)
+    if chosen != declared.chosen:
+        return ()
+    body = _form(raw, declared) if essence(media_type) == FORM else _read(raw)
+    if body is None or not body.readable:
+        return (Finding(code="request.body", place="body", message=f"is not valid {essence(media_type)}"),)
+    return verdict(declared.validator, body.value, place="body", code=_REQUEST, limit=compiled.findings_limit)
+
+
+def _form(raw: bytes, declared: CompiledBody) -> _Body:
+    pairs = raw_pairs(raw.decode("utf-8", errors="replace"))
+    value: dict[str, Json] = {}
+    for name, (codec, reading) in (declared.form or {}).items():
+        texts = read_query(codec, pairs, reading.shape())
+        if texts is not None:
+            value[name] = typed(codec, texts, reading)
+    return _Body(value=value)

@@ -1,0 +1,272 @@
+"""Declared parameters -> compiled ones. Tolerant where a slip has one reading, strict where an argument could do harm."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from facade.contract.compiled import CompiledParameter
+from facade.contract.document import Node, join, mapping, sequence, text
+from facade.contract.faults import Broken, broken, warning
+from facade.contract.media import is_json
+from facade.contract.reading import reading_of
+from facade.contract.schemas import Direction
+from facade.contract.styles import Codec
+from facade.contract.validators import Validator
+from facade.contract.workshop import Site, Workshop
+from facade.kernel import Json, JsonObject, Location, Parameter, Severity
+
+_STYLES: Final[Mapping[Location, tuple[str, ...]]] = {
+    Location.PATH: ("simple", "label", "matrix"),
+    Location.QUERY: ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    Location.HEADER: ("simple",),
+    Location.COOKIE: ("form",),
+}
+_SET_BY_US: Final = frozenset({"accept", "content-type", "authorization"})
+_FRAMING: Final = re.compile(
+    r"(?i)host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|cookie|via|forwarded"
+    r"|x-forwarded-.*|proxy-.*"
+)
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ACTING_AS: Final = re.compile(
+    r"(?i)(?:^|[-_])(?:sudo|impersonate\w*|on[-_]behalf[-_]of|run[-_]?as|act[-_]?as)(?:$|[-_])"
+)
+_INLINE_SCHEMA: Final = ("type", "format", "items", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength")
+_COLLECTIONS: Final = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+_DELIMITERS: Final = "/\\%?#;"
+_PROBE: Final = "a/b\\c%d?e#f;g"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The parameters of an operation; Swagger 2.0's body and form parameters come out as a body."""
+
+    parameters: tuple[CompiledParameter, ...]
+    body: Node | None = None
+    form: Mapping[str, Node] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """A Parameter Object with its resolved location."""
+
+    fields: JsonObject
+    place: str
+    name: str
+    location: Location
+
+
+def declared_parameters(shop: Workshop, site: Site, names: tuple[str, ...]) -> Declared:
+    """Read all parameters of an operation.
+
+    Args:
+        names: the names in the path template.
+
+    Raises:
+        Broken: one that a call cannot do without cannot be used.
+    """
+    nodes = list(_nodes(shop, site))
+    body = next((n for n in nodes if mapping(n.value).get("in") == "body"), None)
+    form = {text(mapping(n.value).get("name")): n for n in nodes if mapping(n.value).get("in") == "formData"}
+    for node in nodes:
+        if mapping(node.value).get("in") in ("body", "formData"):
+            site.remarks.append(
+                warning(
+                    "parameter.swagger2", node.place, "Swagger 2.0 parameter; read as the request body it stands for"
+                )
+            )
+    spots = [s for s in map(lambda n: _spot(site, n), nodes) if s and _usable(shop, site, s, names)]
+    spots += _undeclared(site, names, {s.name for s in spots if s.location is Location.PATH})
+    read = [p for p in (_optional(shop, site, s) for s in spots) if p]
+    return Declared(parameters=_with_claims(read), body=body, form=form or None)
+
+
+def _nodes(shop: Workshop, site: Site) -> Iterator[Node]:
+    """Parameters of the operation and, where it does not replace them, of its path item."""
+    found: dict[tuple[str, str], Node] = {}
+    for owner, place in ((site.item, site.item_place), (site.operation, site.route.place)):
+        for i, value in enumerate(sequence(owner.get("parameters"))):
+            node = shop.document.resolve(Node(value, join(place, "parameters", i)))
+            fields = mapping(node.value)
+            found[text(fields.get("in")), text(fields.get("name"))] = node
+    return iter(found.values())
+
+
+def _spot(site: Site, node: Node) -> _Spot | None:
+    fields, place = mapping(node.value), node.place
+    name, location = text(fields.get("name")), text(fields.get("in"))
+    if location in ("body", "formData"):
+        return None
+    if not name or location not in list(Location)[:4]:
+        message = "a parameter needs a 'name', and an 'in' that is path, query, header or cookie"
+        if fields.get("required") is True:
+            raise broken("parameter.in", place, message)
+        site.remarks.append(warning("parameter.in", place, f"{message}; ignored"))
+        return None
+    return _Spot(fields=fields, place=place, name=name, location=Location(location))
+
+
+def _usable(shop: Workshop, site: Site, spot: _Spot, names: tuple[str, ...]) -> bool:
+    """False for what never becomes an argument; says why unless OpenAPI itself says so."""
+    if spot.location is Location.HEADER and spot.name.lower() in _SET_BY_US:
+        return False
+    reason = "" if shop.pinned(spot.location, spot.name) else _withheld(shop, spot)
+    if spot.location is Location.PATH and spot.name not in names:
+        reason = f"path parameter {spot.name!r} is not in the path; ignored"
+    if spot.location is Location.HEADER and (_FRAMING.fullmatch(spot.name) or not _TOKEN.fullmatch(spot.name)):
+        reason = f"header {spot.name[:80]!r} is not for callers to set; ignored"
+    if reason:
+        site.remarks.append(warning("parameter.withheld", spot.place, reason))
+    return not reason
+
+
+def _withheld(shop: Workshop, spot: _Spot) -> str:
+    fold = str.lower if spot.location is Location.HEADER else str
+    if any(at is spot.location and fold(n) == fold(spot.name) for at, n in shop.credentials):
+        return f"{spot.location} {spot.name!r} is a credential; the tenant context sends it, agents do not"
+    if spot.location is not Location.PATH and _ACTING_AS.search(spot.name):
+        return f"{spot.location} {spot.name!r} acts as somebody else; kept from agents unless the settings pin it"
+    return ""
+
+
+def _undeclared(site: Site, names: tuple[str, ...], declared: set[str]) -> list[_Spot]:
+    missing = [name for name in names if name not in declared]
+    for name in missing:
+        message = f"path parameter {name!r} is not declared; read as a string"
+        site.remarks.append(warning("parameter.undeclared", site.route.place, message))
+    schema: JsonObject = {"required": True, "schema": {"type": "string"}}
+    return [_Spot(fields=schema, place=site.route.place, name=n, location=Location.PATH) for n in missing]
+
+
+def _optional(shop: Workshop, site: Site, spot: _Spot) -> CompiledParameter | None:
+    """A parameter that calls can do without is left out when it cannot be used; any other takes its operation along."""
+    required = _required(site, spot)
+    try:
+        return _compiled(shop, site, spot, required=required)
+    except Broken as fault:
+        if required or shop.pinned(spot.location, spot.name):
+            raise
+        message = f"{fault.finding.message}; parameter {spot.name!r} left out"
+        site.remarks.append(replace(fault.finding, message=message, severity=Severity.WARNING))
+        return None
+
+
+def _required(site: Site, spot: _Spot) -> bool:
+    written = spot.fields.get("required", False)
+    if isinstance(written, str):
+        message = f"'required' must be true or false, not a string; read as {written.lower() == 'true'}"
+        site.remarks.append(warning("parameter.required", join(spot.place, "required"), message))
+        written = written.lower() == "true"
+    return written is True or spot.location is Location.PATH
+
+
+def _compiled(shop: Workshop, site: Site, spot: _Spot, *, required: bool) -> CompiledParameter:
+    schema, as_json = _schema(site, spot)
+    validator = shop.schemas.validator(schema, Direction.REQUEST)
+    card_schema = shop.cards.inline(schema)
+    style, explode = _style(site, spot)
+    card = Parameter(
+        name=spot.name,
+        location=spot.location,
+        schema=card_schema,
+        required=required,
+        description=text(spot.fields.get("description"))[:2_000],
+        style=style,
+        explode=explode,
+        example=_example(spot.fields, card_schema),
+        pinned=shop.pinned(spot.location, spot.name),
+    )
+    reading = reading_of(card_schema)
+    codec = Codec(
+        name=spot.name,
+        location=spot.location,
+        style=style,
+        explode=explode,
+        json=as_json,
+        fields=frozenset(reading.fields),
+    )
+    return CompiledParameter(
+        parameter=card,
+        codec=codec,
+        reading=reading,
+        validator=validator,
+        reserved=_admits_delimiters(card_schema, validator),
+        words=_words(card_schema),
+        may_be_empty=spot.fields.get("allowEmptyValue") is True,
+    )
+
+
+def _schema(site: Site, spot: _Spot) -> tuple[Node, bool]:
+    """The schema of a parameter, and whether its value is one JSON text."""
+    if "schema" in spot.fields:
+        return Node(spot.fields["schema"], join(spot.place, "schema")), False
+    content = mapping(spot.fields.get("content"))
+    for media_type, value in content.items():
+        if is_json(media_type):
+            place = join(spot.place, "content", media_type, "schema")
+            return Node(mapping(value).get("schema", True), place), True
+    if content:
+        raise broken("parameter.content", spot.place, f"{next(iter(content))[:80]!r} cannot be written in a parameter")
+    inline = {k: spot.fields[k] for k in _INLINE_SCHEMA if k in spot.fields}
+    message = "read from the parameter itself, as Swagger 2.0 has it" if inline else "any value is accepted"
+    site.remarks.append(warning("parameter.schema", spot.place, f"parameter {spot.name!r} has no schema; {message}"))
+    return Node(inline, spot.place), False
+
+
+def _style(site: Site, spot: _Spot) -> tuple[str, bool]:
+    allowed = _STYLES[spot.location]
+    collection = _COLLECTIONS.get(text(spot.fields.get("collectionFormat")))
+    if collection and spot.location is Location.QUERY:
+        return collection
+    style = spot.fields.get("style", allowed[0])
+    if style not in allowed:
+        message = f"style {str(style)[:40]!r} is not for {spot.location} parameters; read as {allowed[0]!r}"
+        site.remarks.append(warning("parameter.style", join(spot.place, "style"), message))
+        style = allowed[0]
+    explode = spot.fields.get("explode")
+    return str(style), explode if isinstance(explode, bool) else style in ("form", "deepObject")
+
+
+def _example(fields: JsonObject, schema: JsonObject) -> Json:
+    if "example" in fields:
+        return fields["example"]
+    named = [mapping(v) for v in mapping(fields.get("examples")).values()]
+    values = [v["value"] for v in named if "value" in v]
+    return next(iter([*values, *sequence(schema.get("examples"))]), None)
+
+
+def _admits_delimiters(schema: JsonObject, validator: Validator) -> bool:
+    """The pattern names some URL delimiter without admitting everything: `^[a-z/]+$` does, `^.+$` says nothing."""
+    pattern = text(schema.get("pattern"))
+    return any(d in pattern for d in _DELIMITERS if d != "\\") and not validator.is_valid(_PROBE)
+
+
+def _words(schema: JsonObject) -> frozenset[str]:
+    listed = [*sequence(schema.get("enum")), schema.get("const")]
+    return frozenset(v for v in listed if isinstance(v, str))
+
+
+def _with_claims(read: list[CompiledParameter]) -> tuple[CompiledParameter, ...]:
+    """Tell exploded objects of the query which names belong to others."""
+    names = frozenset(p.parameter.name for p in read if p.parameter.location is Location.QUERY)
+    return tuple(
+        replace(p, codec=replace(p.codec, claimed=names - {p.codec.name}))
+        if p.parameter.location is Location.QUERY
+        else p
+        for p in read
+    )
+
+
+def credentials_of(root: JsonObject) -> frozenset[tuple[Location, str]]:
+    """Parameters that the description's `apiKey` security schemes name."""
+    schemes = mapping(mapping(root.get("components")).get("securitySchemes"))
+    found = set()
+    for scheme in map(mapping, schemes.values()):
+        if scheme.get("type") == "apiKey" and scheme.get("in") in ("query", "header", "cookie"):
+            found.add((Location(text(scheme.get("in"))), text(scheme.get("name"))))
+    return frozenset(found)

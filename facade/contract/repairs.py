@@ -1,0 +1,131 @@
+"""Mends one level of a schema: OpenAPI 3.0's own keywords become JSON Schema 2020-12, and slips that have exactly one
+reading are read that way. What is ambiguous stays as it is, so that compiling it fails and says where.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from facade.contract.document import join, sequence
+from facade.contract.faults import warning
+from facade.contract.settings import Dialect
+from facade.kernel import Finding, Json, JsonObject
+
+TYPES: Final = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
+_ALIASES: Final = {
+    "str": "string",
+    "text": "string",
+    "file": "string",
+    "int": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "decimal": "number",
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+    "none": "null",
+}
+_NUMERIC: Final = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+)
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+
+Fields = dict[str, Json]
+
+
+def repaired(schema: JsonObject, place: str, dialect: Dialect) -> tuple[Fields, tuple[Finding, ...]]:
+    """One schema level in 2020-12 keywords, with a warning for each slip that was mended."""
+    fields: Fields = dict(schema)
+    findings: list[Finding] = []
+    for keyword, mend in _MENDERS.items():
+        if keyword in fields and (message := mend(fields)):
+            findings.append(warning(f"schema.{keyword}", join(place, keyword), message))
+    if dialect is Dialect.V3_0:
+        _nullable(fields)
+    if "example" in fields:
+        fields.setdefault("examples", [fields.pop("example")])
+    return fields, tuple(findings)
+
+
+def _type(fields: Fields) -> str:
+    declared = fields["type"]
+    if isinstance(declared, str) and declared not in TYPES:
+        meant = _ALIASES.get(declared.lower(), declared.lower())
+        if meant in TYPES:
+            fields["type"] = meant
+            return f"{declared!r} is no type; read as {meant!r}"
+    return ""
+
+
+def _required(fields: Fields) -> str:
+    if isinstance(fields["required"], bool | str):
+        del fields["required"]
+        return "'required' of a schema must list property names; ignored"
+    if not sequence(fields["required"]) and fields["required"] is None:
+        del fields["required"]
+    return ""
+
+
+def _enum(fields: Fields) -> str:
+    values = fields["enum"]
+    if isinstance(values, Mapping | str) or values is None or sequence(values):
+        return ""
+    del fields["enum"]
+    return "an empty 'enum' allows nothing; ignored"
+
+
+def _items(fields: Fields) -> str:
+    items = sequence(fields["items"])
+    if isinstance(fields["items"], Mapping | bool | str) or fields["items"] is None:
+        return ""
+    fields["items"] = items[0] if len(items) == 1 else True
+    if len(items) > 1:
+        fields["prefixItems"] = items
+    return "'items' must be one schema; a list of them was read as draft 4 has it"
+
+
+def _exclusive(which: str) -> Callable[[Fields], str]:
+    bound = which.replace("exclusiveM", "m")
+
+    def mend(fields: Fields) -> str:
+        flag = fields[which]
+        if isinstance(flag, bool):
+            del fields[which]
+            if flag and bound in fields:
+                fields[which] = fields.pop(bound)
+        return ""
+
+    return mend
+
+
+def _numeric(keyword: str) -> Callable[[Fields], str]:
+    def mend(fields: Fields) -> str:
+        written = fields[keyword]
+        if isinstance(written, str) and _NUMBER.fullmatch(written):
+            fields[keyword] = float(written) if "." in written else int(written)
+            return f"{keyword!r} must be a number, not a string; read as {written}"
+        return ""
+
+    return mend
+
+
+_MENDERS: Final[Mapping[str, Callable[[Fields], str]]] = {
+    "type": _type,
+    "required": _required,
+    "enum": _enum,
+    "items": _items,
+    **{k: _numeric(k) for k in _NUMERIC},
+}
+_EXCLUSIVE: Final = {k: _exclusive(k) for k in ("exclusiveMinimum", "exclusiveMaximum")}
+
+
+def _nullable(fields: Fields) -> None:
+    """OpenAPI 3.0.4, 4.7.24.3: `nullable` adds null to the type, only where the same object names a type."""
+    for keyword, mend in _EXCLUSIVE.items():
+        if keyword in fields:
+            mend(fields)
+    declared = fields.get("type")
+    if fields.get("nullable") is True and isinstance(declared, str):
+        fields["type"] = [declared, "null"]

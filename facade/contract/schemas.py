@@ -1,0 +1,211 @@
+"""Schemas of the description -> self-contained JSON Schema 2020-12 -> shared validators.
+
+References become `#/$defs/dN`, so recursive schemas stay recursive and nothing is expanded. Requests and responses
+get different schemas: what is `readOnly` must not be sent and what is `writeOnly` must not come back, and neither is
+required there (OpenAPI 3.0.4, 4.7.24.2). Equal schemas share one validator.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import orjson
+
+from facade.contract.document import Document, Node, join, mapping, reference, sequence
+from facade.contract.faults import Broken, broken
+from facade.contract.repairs import repaired
+from facade.contract.settings import Bounds, Dialect
+from facade.contract.validators import Schema, Validator, compiled, pointer_below
+from facade.contract.weights import Scale
+from facade.kernel import Finding, Json, JsonObject
+
+_ONE: Final = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+_MANY: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
+_PLAIN: Final = (
+    *("type", "enum", "const", "format", "pattern", "required", "dependentRequired", "uniqueItems", "multipleOf"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"),
+    *("minContains", "maxContains", "minProperties", "maxProperties"),
+)
+_IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+_SEARCH: Final = 8
+
+
+class Direction(StrEnum):
+    """Which way a value travels, named by what must not travel that way."""
+
+    REQUEST = "readOnly"
+    RESPONSE = "writeOnly"
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One conversion: the definitions that it refers to, by pointer."""
+
+    direction: Direction
+    refs: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Definition:
+    schema: Schema
+    refs: tuple[str, ...]
+
+
+class SchemaCompiler:
+    """Compiles the schemas of one description. Lives as long as the compilation of its contract."""
+
+    def __init__(self, document: Document, bounds: Bounds) -> None:
+        self._document = document
+        self._bounds = bounds
+        self._names: dict[str, str] = {}
+        self._pointers: dict[str, str] = {}
+        self._scales = {d: Scale(self._named(d), bounds.schema_weight) for d in Direction}
+        self._definitions: dict[tuple[str, Direction], _Definition] = {}
+        self._validators: dict[bytes, Validator] = {}
+        self.slips: dict[tuple[str, str], Finding] = {}
+
+    def validator(self, node: Node, direction: Direction) -> Validator:
+        """The validator of the schema at `node`.
+
+        Raises:
+            Broken: it, or something that it refers to, cannot be used.
+        """
+        run = _Pass(direction)
+        root = self._convert(node, run, 0)
+        definitions = self._closure(run, node.place)
+        self._weigh(root, node.place, direction)
+        for pointer in definitions:
+            self._weigh(definitions[pointer].schema, pointer, direction)
+        if isinstance(root, dict) and definitions:
+            root = {**root, "$defs": {self._name(p): d.schema for p, d in definitions.items()}}
+        return self._shared(root, node.place)
+
+    def _shared(self, root: Schema, place: str) -> Validator:
+        key = orjson.dumps(root)
+        found = self._validators.get(key)
+        if found is None:
+            found = self._validators[key] = compiled(root, self._locator(place))
+        return found
+
+    def _locator(self, place: str) -> Callable[[list[str | int]], str]:
+        def locate(path: list[str | int]) -> str:
+            if len(path) > 1 and path[0] == "$defs":
+                return pointer_below(self._pointers[str(path[1])], path[2:])
+            return pointer_below(place, path)
+
+        return locate
+
+    def _name(self, pointer: str) -> str:
+        if pointer not in self._names:
+            name = self._names[pointer] = f"d{len(self._names)}"
+            self._pointers[name] = pointer
+        return self._names[pointer]
+
+    def _closure(self, run: _Pass, place: str) -> dict[str, _Definition]:
+        found: dict[str, _Definition] = {}
+        waiting = list(run.refs)
+        while waiting:
+            pointer = waiting.pop()
+            if pointer not in found:
+                found[pointer] = self._definition(pointer, run.direction)
+                waiting.extend(found[pointer].refs)
+            if len(found) > self._bounds.schema_references:
+                raise broken("schema.size", place, "refers to more schemas than can be checked; split it")
+        return dict(sorted(found.items()))
+
+    def _weigh(self, schema: Schema, place: str, direction: Direction) -> None:
+        if self._scales[direction].heaviest(schema) > self._bounds.schema_weight:
+            message = "its combined schemas expand beyond what can be checked; flatten allOf, anyOf and oneOf"
+            raise broken("schema.weight", place, message)
+
+    def _named(self, direction: Direction) -> Callable[[str], Json]:
+        return lambda name: self._definition(self._pointers[name], direction).schema
+
+    def _definition(self, pointer: str, direction: Direction) -> _Definition:
+        known = self._definitions.get((pointer, direction))
+        if known is None:
+            run = _Pass(direction)
+            schema = self._convert(self._document.locate(f"#{pointer}", pointer), run, 0)
+            known = _Definition(schema=schema, refs=tuple(run.refs))
+            self._definitions[pointer, direction] = known
+        return known
+
+    # --- one schema
+
+    def _convert(self, node: Node, run: _Pass, depth: int) -> Schema:
+        value, place = node
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, Mapping):
+            raise broken("schema.invalid", place, "a schema must be an object")
+        if depth > self._bounds.schema_depth:
+            raise broken("schema.depth", place, f"nested deeper than {self._bounds.schema_depth} schemas")
+        ref = reference(value)
+        if ref is not None and self._document.dialect is Dialect.V3_0:
+            return self._refer(ref, place, run)
+        fields, slips = repaired(value, place, self._document.dialect)
+        self.slips.update({(f.place, f.code): f for f in slips})
+        out = dict(self._keywords(Node(fields, place), run, depth + 1))
+        self._strip(out, fields, place, run)
+        return {**out, **self._refer(ref, place, run)} if ref is not None else out
+
+    def _refer(self, ref: str, place: str, run: _Pass) -> dict[str, Json]:
+        pointer = self._document.locate(ref, place).place
+        run.refs.append(pointer)
+        return {"$ref": f"#/$defs/{self._name(pointer)}"}
+
+    def _keywords(self, node: Node, run: _Pass, depth: int) -> Iterator[tuple[str, Json]]:
+        fields, place = mapping(node.value), node.place
+        for key in _PLAIN:
+            if key in fields:
+                yield key, fields[key]
+        for key in _ONE:
+            if key in fields:
+                yield key, self._convert(Node(fields[key], join(place, key)), run, depth)
+        for key in _MANY:
+            if key in fields:
+                items = enumerate(sequence(fields[key]))
+                yield key, [self._convert(Node(v, join(place, key, i)), run, depth) for i, v in items]
+        for key in _NAMED:
+            if key in fields:
+                named = mapping(fields[key]).items()
+                yield key, {k: self._convert(Node(v, join(place, key, k)), run, depth) for k, v in named}
+        if "$dynamicRef" in fields:
+            raise broken("schema.dynamic", join(place, "$dynamicRef"), "'$dynamicRef' is not supported; use '$ref'")
+
+    def _strip(self, out: dict[str, Json], fields: JsonObject, place: str, run: _Pass) -> None:
+        """Forbid and unrequire what does not travel in this direction."""
+        one_way = self._one_way(Node(fields, place), run.direction, 0)
+        if not one_way:
+            return
+        properties = out.get("properties")
+        if isinstance(properties, dict):
+            out["properties"] = {k: k not in one_way and v for k, v in properties.items()}
+        for part in (out, *(p for p in sequence(out.get("allOf")) if isinstance(p, dict))):
+            required = part.get("required")
+            if isinstance(required, list):
+                part["required"] = [name for name in required if name not in one_way]
+
+    def _one_way(self, node: Node, direction: Direction, depth: int) -> frozenset[str]:
+        if depth > _SEARCH:
+            return frozenset()
+        fields = mapping(node.value)
+        names = {
+            name
+            for name, value in mapping(fields.get("properties")).items()
+            if mapping(self._followed(Node(value, node.place)).value).get(direction) is True
+        }
+        for part in sequence(fields.get("allOf")):
+            names |= self._one_way(self._followed(Node(part, node.place)), direction, depth + 1)
+        return frozenset(names)
+
+    def _followed(self, node: Node) -> Node:
+        try:
+            return self._document.resolve(node)
+        except Broken:
+            return Node(None, node.place)  # converting it raises, with the right place

@@ -1,0 +1,108 @@
+"""Compiled JSON Schema validators, and their verdicts as findings.
+
+Choices: jsonschema-rs with the linear-time `regex` engine, so a hostile pattern costs time linear in the value. A
+pattern with look-around, which that engine refuses, runs on the backtracking engine with a step limit; past the limit
+a value counts as not matching. Retrieval is off: a schema can reach nothing but itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Final
+
+import jsonschema_rs
+
+from facade.contract.document import join
+from facade.contract.faults import broken
+from facade.kernel import Finding, Json
+
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+Validator = jsonschema_rs.Draft202012Validator
+Schema = dict[str, Json] | bool
+_LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
+_BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
+
+
+def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Validator:
+    """Compile a self-contained schema.
+
+    Args:
+        locate: path inside the schema -> JSON pointer in the description.
+
+    Raises:
+        Broken: the schema is not valid JSON Schema 2020-12.
+    """
+    try:
+        return _validator(schema, _LINEAR)
+    except ValueError as error:
+        refusal = error
+    if "pattern" in str(refusal) or "regex" in str(refusal):
+        try:
+            return _validator(schema, _BOUNDED)
+        except ValueError as error:
+            refusal = error
+    path = list(refusal.instance_path) if isinstance(refusal, jsonschema_rs.ValidationError) else []
+    message = str(refusal).split("\n", 1)[0][:200]
+    raise broken("schema.invalid", locate(path), f"not a valid schema: {message}")
+
+
+def _validator(schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions) -> Validator:
+    return Validator(schema, validate_formats=True, pattern_options=patterns, offline=True)
+
+
+def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:
+    """At most `limit` findings about a value; places are dotted paths below `place`. Values are never quoted."""
+    try:
+        if validator.is_valid(value):
+            return ()
+        errors = list(islice(validator.iter_errors(value), limit))
+    except (UnicodeEncodeError, ValueError):
+        return (Finding(code=code, place=place, message="is not text or data that JSON can carry"),)
+    return tuple(_finding(error, place, code) for error in errors)
+
+
+def _finding(error: jsonschema_rs.ValidationError, place: str, code: str) -> Finding:
+    path = [str(p) for p in error.instance_path]
+    keyword = error.kind.name
+    if keyword == "required":
+        path.append(str(error.kind.value))
+    phrase = _PHRASES.get(keyword)
+    message = phrase(error.kind.value) if phrase else f"does not fit the schema ({keyword})"
+    return Finding(code=f"{code}.{_HUMP.sub('_', keyword).lower()}", place=".".join((place, *path)), message=message)
+
+
+def _words(value: Json) -> str:
+    items = value if isinstance(value, list | tuple) else [value]
+    shown = ", ".join(str(v) for v in islice(items, 12))
+    return f"{shown}, ..." if len(items) > 12 else shown  # noqa: PLR2004 - the same dozen as above
+
+
+_PHRASES: Final[Mapping[str, Callable[[Json], str]]] = {
+    "type": lambda v: f"must be of type {_words(v).replace(', ', ' or ')}",
+    "enum": lambda v: f"must be one of: {_words(v)}",
+    "const": lambda v: f"must be {_words(v)}",
+    "required": lambda _: "is required",
+    "additionalProperties": lambda _: "has fields that are not allowed",
+    "unevaluatedProperties": lambda _: "has fields that are not allowed",
+    "falseSchema": lambda _: "must not be sent here",
+    "format": lambda v: f"must be a valid {v}",
+    "pattern": lambda v: f"must match the pattern {v}",
+    "minLength": lambda v: f"must have at least {v} characters",
+    "maxLength": lambda v: f"must have at most {v} characters",
+    "minimum": lambda v: f"must be at least {v}",
+    "maximum": lambda v: f"must be at most {v}",
+    "exclusiveMinimum": lambda v: f"must be greater than {v}",
+    "exclusiveMaximum": lambda v: f"must be less than {v}",
+    "multipleOf": lambda v: f"must be a multiple of {v}",
+    "minItems": lambda v: f"must have at least {v} items",
+    "maxItems": lambda v: f"must have at most {v} items",
+    "uniqueItems": lambda _: "must not repeat an item",
+    "anyOf": lambda _: "fits none of the allowed forms",
+    "oneOf": lambda _: "must fit exactly one of the allowed forms",
+}
+
+
+def pointer_below(place: str, path: list[str | int]) -> str:
+    """The JSON pointer of a path below a place."""
+    return join(place, *path) if path else place
