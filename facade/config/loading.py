@@ -18,6 +18,14 @@ from facade.kernel import Finding, SettingsInvalid
 _ROUNDS = 6
 """What is left after a removal may lack a key, whose owner is removed then; the file is about this deep."""
 
+_STAND_INS: Mapping[str, Any] = {
+    "version": 1,
+    "apis": {"stand-in": {"spec": "https://stand.in", "upstream": "https://stand.in"}},
+    "identity": {},
+    "tiers": {"stand-in": {}},
+}
+"""Required parts that contradict nothing, for those that had to be removed."""
+
 
 def read(path: Path, *, environ: Mapping[str, str]) -> Settings:
     """The settings in a file.
@@ -44,7 +52,7 @@ def load(mapping: Mapping[str, Any], *, environ: Mapping[str, str], base_dir: Pa
     try:
         settings = Settings.model_validate(raw, context=surroundings)
     except ValidationError as error:
-        objections = findings_of(error, Settings)
+        objections = _innermost(findings_of(error, Settings))
         rest = _rest_of(raw, error, surroundings)
         further = checked(rest, names_in(raw)) if rest else ()
         findings = (*objections, *_without_echoes(further, objections))
@@ -65,15 +73,18 @@ def _without_echoes(findings: tuple[Finding, ...], told: tuple[Finding, ...]) ->
     return tuple(f for f in findings if not any(t.place == f.place or t.place.startswith(f"{f.place}.") for t in told))
 
 
+def _innermost(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A list whose entries are all wrong is not also too short."""
+    return tuple(f for f in findings if not any(g.place.startswith(f"{f.place}.") for g in findings))
+
+
 def _rest_of(raw: Any, error: ValidationError, surroundings: Surroundings) -> Settings | None:
     """The settings without their wrong parts, so that the rest is still checked as a whole."""
-    rest = {**deepcopy(raw), "version": 1}
+    rest = deepcopy(raw)
     for _ in range(_ROUNDS):
-        wrong = set(places_of(error))
-        if () in wrong:
-            return None
-        for place in sorted(wrong, key=_last_first):
+        for place in sorted(set(places_of(error)), key=_last_first):
             _prune(rest, place)
+        rest.update({key: value for key, value in _STAND_INS.items() if not rest.get(key)})
         try:
             return Settings.model_validate(rest, context=surroundings)
         except ValidationError as next_error:
@@ -87,7 +98,7 @@ def _last_first(place: Place) -> tuple[int, list[int]]:
 
 
 def _prune(value: Any, place: Place) -> None:
-    if place == ("version",):
+    if not place:
         return
     with suppress(KeyError, IndexError, TypeError):
         for part in place[:-1]:
