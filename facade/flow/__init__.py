@@ -11,6 +11,7 @@ counted in metrics but not journalled: a flood of refusals must not be able to f
 from facade.flow.converse import converse
 from facade.flow.decide import decide
 from facade.flow.enter import enter
+from facade.flow.look import Looked, look
 from facade.flow.perform import perform
 from facade.flow.spend import OpenAttempt, Purpose, attempt, deciding, spend
 from facade.flow.turns import (
@@ -32,6 +33,7 @@ __all__ = [
     "Asking",
     "Declined",
     "Done",
+    "Looked",
     "OpenAttempt",
     "Origin",
     "Outcome",
@@ -48,6 +50,7 @@ __all__ = [
     "decide",
     "deciding",
     "enter",
+    "look",
     "perform",
     "spend",
 ]

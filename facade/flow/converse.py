@@ -99,9 +99,7 @@ def _request(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -
     )
 
 
-async def _run(
-    planned: Plan, transcript: Transcript, tenant: Tenant, ports: Ports, origin: Origin
-) -> Performed | Proposing | Refusing:
+async def _run(planned: Plan, transcript: Transcript, tenant: Tenant, ports: Ports, origin: Origin) -> Outcome:
     """Reads run, then the writes are proposed as one fixed set with exact values (D3)."""
     if len(planned.steps) > MAX_STEPS:
         return Refusing(refusal=Refusal(reason="plan_too_long"))
@@ -117,21 +115,32 @@ async def _run(
             return Performed(done=tuple(done), plan=planned)
     if not writes:
         return Performed(done=tuple(done), plan=planned)
-    approval = await _proposed(writes, transcript, tenant, ports)
+    try:
+        approval = await _proposed(writes, transcript, tenant, ports)
+    except FacadeError as error:
+        return Stopped(error=error)
     return Proposing(approval=approval, builts=tuple(writes), plan=planned, done=tuple(done))
 
 
 async def _step(call: Call, tenant: Tenant, ports: Ports, origin: Origin) -> Done | BuiltCall:
-    """A call that may run now is tried; one that needs consent comes back built."""
-    built: BuiltCall | None = None
+    """A call that may run now is tried; one that waits for consent comes back built."""
+    waiting = _waiting(call, tenant, ports)
+    if waiting is not None:
+        return waiting
     try:
-        built = build(call, tenant, ports)
-        if guard.allowed(built.operation, tenant) and guard.consent_needed(built, tenant):
-            return built
         performing = await perform(call, tenant, None, ports, origin=origin)
     except FacadeError as error:
-        return Done(call=call, built=built, error=error)
+        return Done(call=call, error=error)
     return Done(call=call, built=performing.built, answer=performing.answer)
+
+
+def _waiting(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall | None:
+    """The call as it would be sent, if consent is all that it lacks; what else is wrong with it, `perform` refuses."""
+    try:
+        built = build(call, tenant, ports)
+    except FacadeError:
+        return None
+    return built if guard.allowed(built.operation, tenant) and guard.consent_needed(built, tenant) else None
 
 
 async def _proposed(writes: Sequence[BuiltCall], transcript: Transcript, tenant: Tenant, ports: Ports) -> Approval:

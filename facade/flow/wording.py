@@ -63,7 +63,8 @@ def _done(done: Done, manner: Manner, ports: Ports) -> Reply:
         return reply.failed(done.error, manner, card)
     if done.answer is None or card is None:
         return reply.failed(NotFound("Nothing came back."), manner, card)
-    return reply.answered(card, done.call, done.answer, manner)
+    request = done.built.request if done.built else None
+    return reply.answered(card, done.call, done.answer, manner, request)
 
 
 def _card(key: OperationKey, ports: Ports) -> Operation | None:

@@ -76,7 +76,7 @@ def faults(sent: Sequence[ApprovedCall], contract: Contract) -> list[str]:
             found.append(f"I1: credential {secrets} for {call.built.tenant_id}")
         if any(name.lower() in {"x-account-key", "authorization", "x-tenant-id"} for name, _ in request.headers):
             found.append(f"I1: {request.headers} holds a context header")
-        if "acct_other" in path:
+        if matched is not None and matched.path.get("account_id", "acct_own") != "acct_own":
             found.append(f"I1: {path} names another account")
     return found
 
@@ -165,7 +165,7 @@ async def test_an_approval_runs_once_and_a_repeat_returns_what_it_did(contract: 
     first = await decide(proposing.approval.id, approved=True, tenant=tenant, ports=world.ports, origin=ORIGIN)
     second = await decide(proposing.approval.id, approved=True, tenant=tenant, ports=world.ports, origin=ORIGIN)
     assert isinstance(first.outcome, Performed)
-    assert (second.text, len(world.upstream.sent)) == (first.text, 1)
+    assert (first.text in second.text, len(world.upstream.sent)) == (True, 1)
 
 
 @requirement("invariant:tenant:isolated", "invariant:consent:exact")

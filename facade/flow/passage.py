@@ -1,0 +1,68 @@
+"""One proxied exchange: the tenant's rights and pins, one spend, one attempt, settled when its stream closes."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from facade import guard
+from facade.flow.spend import Purpose, attempt, deciding, spend
+from facade.guard import PassageParts
+from facade.kernel import Context, Counted, Entrance, Operation, Tenant, Ticket, WriteClass
+from facade.ports import Passage, Ports, Relay, Relayed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """What a passage is about, besides its bytes.
+
+    Attributes:
+        operation: the described operation that it matches, if any.
+        path: the path part of its target.
+        parts: what pins can be compared with.
+    """
+
+    tenant: Tenant
+    context: Context
+    request: Passage
+    operation: Operation | None
+    path: str
+    parts: PassageParts
+    request_id: str
+
+
+@asynccontextmanager
+async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerator[tuple[Ticket, Relayed]]:
+    """Admit, check, and relay a tenant's passage; leaving the context settles it, however it is left.
+
+    Raises:
+        FacadeError: what admission, rights, pins or the relay raised.
+    """
+    request = passing.request
+    async with spend(passing.tenant, _purpose(passing), ports) as ticket:
+        with deciding(ticket, ports):
+            guard.passable(passing.operation, request.method, passing.path, request.api, passing.tenant)
+            guard.unpinned(passing.context.pins, passing.parts)
+        with attempt(ticket, 1, ports) as opened:
+            async with relay.exchange(request) as relayed:
+                opened.answered(relayed.status)
+                yield ticket, relayed
+
+
+def _purpose(passing: Passing) -> Purpose:
+    request = passing.request
+    judged = passing.operation or guard.undescribed(request.method, passing.path, request.api)
+    return Purpose(
+        entrance=Entrance.PROXY,
+        api=request.api,
+        what=f"{request.method} {judged.path if passing.operation else '*'}",
+        method=request.method,
+        units=_units(judged),
+        request_id=passing.request_id,
+    )
+
+
+def _units(operation: Operation) -> Mapping[Counted, int]:
+    """A write is a write through whichever door it comes."""
+    if operation.write_class is WriteClass.READ:
+        return {Counted.REQUESTS: 1}
+    return {Counted.REQUESTS: 1, Counted.WRITES: 1}
