@@ -4,16 +4,31 @@ The planner, a model, the description and a client's transcript are all treated 
 tenant, the settings and an approval's hash can let a write through.
 """
 
-from facade.guard.consent import Approval, ApprovalState, Consent, consent_from, consent_needed, new_approval
-from facade.guard.rules import allowed, approve
+from facade.guard.consent import (
+    Approval,
+    ApprovalState,
+    Consent,
+    consent_from,
+    consent_needed,
+    new_approval,
+    principal_key,
+)
+from facade.guard.passing import PassageParts, passable, undescribed, unpinned
+from facade.guard.rules import allowed, approve, permitted
 
 __all__ = [
     "Approval",
     "ApprovalState",
     "Consent",
+    "PassageParts",
     "allowed",
     "approve",
     "consent_from",
     "consent_needed",
     "new_approval",
+    "passable",
+    "permitted",
+    "principal_key",
+    "undescribed",
+    "unpinned",
 ]
