@@ -22,7 +22,6 @@ class Given:
     """One parameter with the value that goes on the wire."""
 
     compiled: CompiledParameter
-    value: Json
     texts: Texts
 
     @property
@@ -63,12 +62,19 @@ def parameters(arguments: Arguments, compiled: Compiled, context: Context) -> tu
             if parameter.required and not _owned(parameter, context):
                 findings.append(finding("missing", place_of(parameter), "is required"))
             continue
-        value = mine[parameter.name]
-        problems = _problems(each, value, compiled.findings_limit)
-        findings.extend(problems)
-        if not problems:
-            values.append(Given(compiled=each, value=value, texts=texts_of(each.codec, value)))
+        try:
+            values.append(_checked(each, mine[parameter.name], compiled.findings_limit))
+        except _Refused as refusal:
+            findings.extend(refusal.findings)
     return values, findings
+
+
+class _Refused(Exception):
+    """One argument cannot be sent. Never leaves the module."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__()
+        self.findings = findings
 
 
 def _is_nothing(value: Json, parameter: Parameter) -> bool:
@@ -85,19 +91,20 @@ def _owned(parameter: Parameter, context: Context) -> bool:
     return parameter.location is Location.HEADER and folded(Location.HEADER, parameter.name) in context.owned
 
 
-def _problems(each: CompiledParameter, value: Json, limit: int) -> tuple[Finding, ...]:
+def _checked(each: CompiledParameter, value: Json, limit: int) -> Given:
     place = place_of(each.parameter)
-    found = verdict(each.validator, value, place=place, code=_CODE, limit=limit)
-    if found:
-        return found
+    refused = verdict(each.validator, value, place=place, code=_CODE, limit=limit)
+    if refused:
+        raise _Refused(*refused)
     try:
         texts = texts_of(each.codec, value)
-    except Unwritable as refusal:
-        return (finding("form", place, str(refusal)),)
+    except Unwritable as reason:
+        raise _Refused(finding("form", place, str(reason))) from None
     if each.parameter.location is Location.PATH:
-        reasons = (unsafe_in_path(piece, each) for piece in _leaves(texts))
-        return tuple(finding("path", place, reason) for reason in reasons if reason)[:1]
-    return ()
+        unsafe = next(filter(None, (unsafe_in_path(piece, each) for piece in _leaves(texts))), "")
+        if unsafe:
+            raise _Refused(finding("path", place, unsafe))
+    return Given(compiled=each, texts=texts)
 
 
 def _leaves(texts: Texts) -> list[str]:

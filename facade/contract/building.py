@@ -4,7 +4,8 @@ The request is built from the contract and the call alone, then read back: the t
 and give back the same values, or nothing is built.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from facade.contract.arguments import Given, body_bytes, body_problems, finding, parameters, unknown
@@ -13,6 +14,8 @@ from facade.contract.context import conflict, in_context
 from facade.contract.matching import match
 from facade.contract.records import Contract
 from facade.contract.styles import (
+    Pairs,
+    Texts,
     Unwritable,
     raw_pairs,
     read_header,
@@ -168,22 +171,32 @@ def _differences(
         return
     if found.suspicious and not any(v.compiled.reserved or v.texts in v.compiled.words for v in in_path):
         yield finding("route", "path", "does not stay inside its path segment")
-    headers = dict(request.headers)
-    pairs = raw_pairs(query)
-    cookies = raw_pairs(headers.get("Cookie", "").replace("; ", "&"))
+    received = _Received(path=found.raw, query=raw_pairs(query), headers=dict(request.headers))
     for value in values:
-        codec, shape = value.compiled.codec, shape_of(value.texts)
-        match codec.location:
-            case Location.PATH:
-                back = read_path(codec, found.raw[codec.name], shape)
-            case Location.QUERY:
-                back = read_query(codec, pairs, shape)
-            case Location.COOKIE:
-                back = read_query(codec, cookies, shape)
-            case _:
-                back = read_header(codec, headers[codec.name], shape)
-        if back != value.texts:
-            yield finding("form", value.place, f"cannot be told apart once written in style {codec.style!r}")
+        if _read_back(value, received) != value.texts:
+            style = value.compiled.codec.style
+            yield finding("form", value.place, f"cannot be told apart once written in style {style!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """The finished request as the application will see it."""
+
+    path: Mapping[str, str]
+    query: Pairs
+    headers: Mapping[str, str]
+
+
+def _read_back(value: Given, received: _Received) -> Texts | None:
+    codec, shape = value.compiled.codec, shape_of(value.texts)
+    match codec.location:
+        case Location.PATH:
+            return read_path(codec, received.path[codec.name], shape)
+        case Location.QUERY:
+            return read_query(codec, received.query, shape)
+        case Location.COOKIE:
+            return read_query(codec, raw_pairs(received.headers["Cookie"].replace("; ", "&")), shape)
+    return read_header(codec, received.headers[codec.name], shape)
 
 
 def _guard_pins(request: OutboundRequest, context: Context) -> None:

@@ -10,11 +10,11 @@ from typing import Final
 import orjson
 
 from facade.contract.compiled import Compiled, CompiledBody, CompiledParameter
-from facade.contract.media import FORM, essence, is_json, matching
+from facade.contract.media import essence, is_json, matching
 from facade.contract.reading import typed
 from facade.contract.records import Contract, Match
 from facade.contract.styles import Pairs, Texts, raw_pairs, read_header, read_path, read_query
-from facade.contract.validators import verdict
+from facade.contract.validators import Validator, verdict
 from facade.kernel import Answer, Finding, Json, Location, OperationKey
 
 _BODILESS: Final = frozenset({204, 205, 304})
@@ -31,10 +31,9 @@ class _Body:
     empty: bool = False
 
 
-def _read(body: bytes | None) -> _Body | None:
-    """Captured bytes; None when nothing was captured."""
+def _read(body: bytes) -> _Body:
     if not body:
-        return None if body is None else _Body(empty=True)
+        return _Body(empty=True)
     try:
         return _Body(value=orjson.loads(body))
     except orjson.JSONDecodeError:
@@ -49,15 +48,8 @@ def check(answer: Answer, operation: OperationKey, contract: Contract) -> tuple[
     compiled = contract.compiled.get(operation.operation_id)
     if compiled is None:
         return ()
-    empty = answer.body is None and not answer.text
-    readable = answer.body is not None or is_null(answer)
-    body = _Body(value=answer.body, readable=readable, empty=empty and not is_null(answer))
+    body = _Body(value=answer.body, readable=not answer.text, empty=answer.body is None and not answer.text)
     return _answered(compiled, answer.status, answer.media_type, body)
-
-
-def is_null(answer: Answer) -> bool:
-    """A JSON `null`: its text is kept, since the parsed body cannot tell it from no body."""
-    return answer.body is None and (answer.text or "").strip() == "null"
 
 
 def observe_response(
@@ -65,30 +57,38 @@ def observe_response(
 ) -> tuple[Finding, ...]:
     """The same for a proxied answer; `body` is None when it was not captured, and then goes unchecked."""
     compiled = contract.compiled.get(match.operation.key.operation_id)
-    return _answered(compiled, status, media_type, _read(body)) if compiled else ()
+    return _answered(compiled, status, media_type, None if body is None else _read(body)) if compiled else ()
 
 
 def _answered(compiled: Compiled, status: int, media_type: str, body: _Body | None) -> tuple[Finding, ...]:
-    if not compiled.responses:
-        return ()
     names = (str(status), f"{status // 100}XX", "default")
     declared = next((compiled.responses[n] for n in names if n in compiled.responses), None)
     if declared is None:
-        return (Finding(code="response.status", place="status", message=f"status {status} is not declared"),)
+        message = f"status {status} is not declared"
+        undeclared = Finding(code="response.status", place="status", message=message)
+        return (undeclared,) if compiled.responses else ()
     if not declared or status in _BODILESS or compiled.operation.method == "HEAD":
         return ()
-    if body is not None and body.empty:
-        return (Finding(code="response.body", place="body", message="a body is declared, and none came"),)
+    return tuple(_content(declared, media_type, body, compiled.findings_limit))
+
+
+def _content(
+    declared: Mapping[str, Validator | None], media_type: str, body: _Body | None, limit: int
+) -> Iterator[Finding]:
     chosen = matching(declared, media_type)
-    if chosen is None:
-        message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared for status {status}"
-        return (Finding(code="response.media_type", place="content-type", message=message),)
-    validator = declared[chosen]
-    if validator is None or body is None or not is_json(media_type):
-        return ()
-    if not body.readable:
-        return (Finding(code="response.body", place="body", message="is not valid JSON"),)
-    return verdict(validator, body.value, place="body", code=_RESPONSE, limit=compiled.findings_limit)
+    validator = declared[chosen] if chosen else None
+    if body is not None and body.empty:
+        # A parsed JSON null looks like no body at all, so where null is allowed nothing is missing.
+        if not any(v is not None and v.is_valid(None) for v in declared.values()):
+            yield Finding(code="response.body", place="body", message="a body is declared, and none came")
+    elif chosen is None:
+        message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared for this status"
+        yield Finding(code="response.media_type", place="content-type", message=message)
+    elif validator is not None and body is not None and is_json(media_type):
+        if body.readable:
+            yield from verdict(validator, body.value, place="body", code=_RESPONSE, limit=limit)
+        else:
+            yield Finding(code="response.body", place="body", message="is not valid JSON")
 
 
 # --- proxied requests
@@ -160,24 +160,25 @@ def _texts(each: CompiledParameter, received: _Received) -> Texts | None:
     return None if raw is None else read_header(codec, raw, shape)
 
 
-def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> tuple[Finding, ...]:
+def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> Iterator[Finding]:
     declared = compiled.body
     if declared is None or raw is None:
-        return ()
-    if not raw:
-        missing = Finding(code="request.missing", place="body", message="a body is required")
-        return (missing,) if declared.required else ()
+        return
     media_type = received.headers.get("content-type", "")
     chosen = matching(declared.declared, media_type)
-    if chosen is None:
+    if not raw:
+        if declared.required:
+            yield Finding(code="request.missing", place="body", message="a body is required")
+    elif chosen is None:
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
-        return (Finding(code="request.media_type", place="content-type", message=message),)
-    if chosen != declared.chosen:
-        return ()
-    body = _form(raw, declared) if essence(media_type) == FORM else _read(raw)
-    if body is None or not body.readable:
-        return (Finding(code="request.body", place="body", message=f"is not valid {essence(media_type)}"),)
-    return verdict(declared.validator, body.value, place="body", code=_REQUEST, limit=compiled.findings_limit)
+        yield Finding(code="request.media_type", place="content-type", message=message)
+    elif chosen == declared.chosen:
+        body = _form(raw, declared) if declared.form is not None else _read(raw)
+        if body.readable:
+            limit = compiled.findings_limit
+            yield from verdict(declared.validator, body.value, place="body", code=_REQUEST, limit=limit)
+        else:
+            yield Finding(code="request.body", place="body", message="is not valid JSON")
 
 
 def _form(raw: bytes, declared: CompiledBody) -> _Body:

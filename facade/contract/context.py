@@ -95,9 +95,9 @@ def same(left: Json, right: Json) -> bool:
 def _undeclared(fields: dict[str, Json], compiled: Compiled, context: Context) -> None:
     declared = {p.name for p in compiled.operation.parameters if p.location is Location.BODY}
     for pin in context.pins:
-        if pin.location is Location.BODY and pin.name not in declared and pin.name in fields:
-            if not same(fields[pin.name], pin.value):
-                raise conflict(Location.BODY, pin.name)
+        free = pin.location is Location.BODY and pin.name not in declared and pin.name in fields
+        if free and not same(fields[pin.name], pin.value):
+            raise conflict(Location.BODY, pin.name)
 
 
 def _body(body: Json, fields: dict[str, Json]) -> Json:

@@ -1,4 +1,4 @@
-"""Declared parameters -> compiled ones. Tolerant where a slip has one reading, strict where an argument could do harm."""
+"""Declared parameters -> compiled ones. Slips that have one reading are read; what could do harm is withheld."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -80,7 +80,7 @@ def declared_parameters(shop: Workshop, site: Site, names: tuple[str, ...]) -> D
                     "parameter.swagger2", node.place, "Swagger 2.0 parameter; read as the request body it stands for"
                 )
             )
-    spots = [s for s in map(lambda n: _spot(site, n), nodes) if s and _usable(shop, site, s, names)]
+    spots = [s for s in (_spot(site, n) for n in nodes) if s and _usable(shop, site, s, names)]
     spots += _undeclared(site, names, {s.name for s in spots if s.location is Location.PATH})
     read = [p for p in (_optional(shop, site, s) for s in spots) if p]
     return Declared(parameters=_with_claims(read), body=body, form=form or None)

@@ -138,9 +138,10 @@ class _Builder:
         self._add(done.value, done.size, done.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        if event.anchor not in self._anchors:
-            raise _Refused(f"alias {event.anchor[:40]!r} stands before its anchor ends")
-        value, size = self._anchors[event.anchor]
+        anchor = event.anchor or ""
+        if anchor not in self._anchors:
+            raise _Refused(f"alias {anchor[:40]!r} stands before its anchor ends")
+        value, size = self._anchors[anchor]
         self._add(value, size, None)
 
     def _add(self, value: Json, size: int, anchor: str | None) -> None:

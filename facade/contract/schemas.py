@@ -31,7 +31,7 @@ _PLAIN: Final = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"),
     *("minContains", "maxContains", "minProperties", "maxProperties"),
 )
-_IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+_BELOW: Final = frozenset((*_ONE, *_MANY, *_NAMED))
 _SEARCH: Final = 8
 
 
@@ -78,9 +78,10 @@ class SchemaCompiler:
         run = _Pass(direction)
         root = self._convert(node, run, 0)
         definitions = self._closure(run, node.place)
-        self._weigh(root, node.place, direction)
-        for pointer in definitions:
-            self._weigh(definitions[pointer].schema, pointer, direction)
+        scale = self._scales[direction]
+        if max([scale.heaviest(root), *(scale.heaviest_of(self._name(p)) for p in definitions)]) > scale.limit:
+            message = "its combined schemas expand beyond what can be checked; flatten allOf, anyOf and oneOf"
+            raise broken("schema.weight", node.place, message)
         if isinstance(root, dict) and definitions:
             root = {**root, "$defs": {self._name(p): d.schema for p, d in definitions.items()}}
         return self._shared(root, node.place)
@@ -117,11 +118,6 @@ class SchemaCompiler:
             if len(found) > self._bounds.schema_references:
                 raise broken("schema.size", place, "refers to more schemas than can be checked; split it")
         return dict(sorted(found.items()))
-
-    def _weigh(self, schema: Schema, place: str, direction: Direction) -> None:
-        if self._scales[direction].heaviest(schema) > self._bounds.schema_weight:
-            message = "its combined schemas expand beyond what can be checked; flatten allOf, anyOf and oneOf"
-            raise broken("schema.weight", place, message)
 
     def _named(self, direction: Direction) -> Callable[[str], Json]:
         return lambda name: self._definition(self._pointers[name], direction).schema
@@ -161,22 +157,19 @@ class SchemaCompiler:
 
     def _keywords(self, node: Node, run: _Pass, depth: int) -> Iterator[tuple[str, Json]]:
         fields, place = mapping(node.value), node.place
-        for key in _PLAIN:
-            if key in fields:
-                yield key, fields[key]
-        for key in _ONE:
-            if key in fields:
-                yield key, self._convert(Node(fields[key], join(place, key)), run, depth)
-        for key in _MANY:
-            if key in fields:
-                items = enumerate(sequence(fields[key]))
-                yield key, [self._convert(Node(v, join(place, key, i)), run, depth) for i, v in items]
-        for key in _NAMED:
-            if key in fields:
-                named = mapping(fields[key]).items()
-                yield key, {k: self._convert(Node(v, join(place, key, k)), run, depth) for k, v in named}
         if "$dynamicRef" in fields:
             raise broken("schema.dynamic", join(place, "$dynamicRef"), "'$dynamicRef' is not supported; use '$ref'")
+        yield from ((key, fields[key]) for key in _PLAIN if key in fields)
+        for key in (k for k in fields if k in _BELOW):
+            below = join(place, key)
+            if key in _ONE:
+                yield key, self._convert(Node(fields[key], below), run, depth)
+            elif key in _MANY:
+                items = enumerate(sequence(fields[key]))
+                yield key, [self._convert(Node(v, join(below, i)), run, depth) for i, v in items]
+            else:
+                named = mapping(fields[key]).items()
+                yield key, {k: self._convert(Node(v, join(below, k)), run, depth) for k, v in named}
 
     def _strip(self, out: dict[str, Json], fields: JsonObject, place: str, run: _Pass) -> None:
         """Forbid and unrequire what does not travel in this direction."""

@@ -24,7 +24,6 @@ _DELIMITERS: Final = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 _SPLITTERS: Final = {
     "spaceDelimited": re.compile(r"%20|\+"),
     "pipeDelimited": re.compile(r"%7[Cc]|\|"),
-    "form": re.compile(r",|%2[Cc]"),
 }
 
 
@@ -197,20 +196,23 @@ def write_query(codec: Codec, texts: Texts) -> list[str]:
 
 def read_query(codec: Codec, pairs: Pairs, shape: Shape) -> Texts | None:
     """The texts of a parameter among raw pairs (names decoded, values still encoded); None when it is absent."""
-    if codec.style == "deepObject":
-        opening = f"{codec.name}["
-        nested = {k[len(opening) : -1]: unquote_plus(v) for k, v in pairs if k.startswith(opening) and k[-1] == "]"}
-        return nested or None
-    if shape is Shape.OBJECT and codec.explode:
-        return {k: unquote_plus(v) for k, v in pairs if _mine(codec, k)} or None
+    if shape is Shape.OBJECT and (codec.explode or codec.style == "deepObject"):
+        return _fields(codec, pairs) or None
     own = [v for k, v in pairs if k == codec.name]
     if not own:
         return None
     if shape is Shape.ARRAY and codec.explode:
         return tuple(unquote_plus(v) for v in own)
-    if shape is Shape.SCALAR:
-        return unquote_plus(own[0])
-    return _unpieces(_split(codec, own[0]), unquote_plus, shape, paired=False)
+    pieces = own if shape is Shape.SCALAR else _split(codec, own[0])
+    return _unpieces(pieces, unquote_plus, shape, paired=False)
+
+
+def _fields(codec: Codec, pairs: Pairs) -> dict[str, str]:
+    """What belongs to an object whose fields are query names of their own."""
+    if codec.style == "deepObject":
+        opening = f"{codec.name}["
+        return {k[len(opening) : -1]: unquote_plus(v) for k, v in pairs if k.startswith(opening) and k[-1] == "]"}
+    return {k: unquote_plus(v) for k, v in pairs if _mine(codec, k)}
 
 
 def _split(codec: Codec, raw: str) -> list[str]:

@@ -23,14 +23,21 @@ class Scale:
 
     def __init__(self, definition: Callable[[str], Json], limit: int) -> None:
         self._definition = definition
-        self._limit = limit
+        self.limit = limit
         self._known: dict[str, int] = {}
+        self._heaviest: dict[str, int] = {}
         self._open: list[str] = []
 
     def heaviest(self, schema: Json) -> int:
         """The largest weight of the schema or of any schema that stands below it."""
         weight = self._weight(schema)
         return max([weight, *(self.heaviest(child) for child in _below(schema))])
+
+    def heaviest_of(self, name: str) -> int:
+        """The same for a definition."""
+        if name not in self._heaviest:
+            self._heaviest[name] = self.heaviest(self._definition(name))
+        return self._heaviest[name]
 
     def _weight(self, schema: Json) -> int:
         weight = 1 + sum(self._weight(part) for part in _in_place(schema))
@@ -42,9 +49,9 @@ class Scale:
             return 0
         if name not in self._known:
             if len(self._open) >= _CHAIN:
-                return self._limit + 1
+                return self.limit + 1
             self._open.append(name)
-            self._known[name] = min(self._weight(self._definition(name)), self._limit + 1)
+            self._known[name] = min(self._weight(self._definition(name)), self.limit + 1)
             self._open.pop()
         return self._known[name]
 
@@ -58,8 +65,8 @@ def _in_place(schema: Json) -> Iterator[Json]:
 
 def _below(schema: Json) -> Iterator[Json]:
     fields: Mapping[str, Json] = mapping(schema)
-    yield from _in_place(schema)
-    yield from (fields[key] for key in _CHILD if key in fields)
-    yield from sequence(fields.get("prefixItems"))
+    yield from (fields[key] for key in (*_ONE, *_CHILD) if key in fields)
+    for key in (*_MANY, "prefixItems"):
+        yield from sequence(fields.get(key))
     for key in _NAMED:
         yield from mapping(fields.get(key)).values()
