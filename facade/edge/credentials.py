@@ -35,6 +35,19 @@ _JWT = re.compile(r"e[\w-]*\.[\w-]+\.[\w-]*", re.ASCII)
 _BEARER = re.compile(r"bearer +([!-~]+)", re.IGNORECASE | re.ASCII)
 
 
+TENANT_HEADER = "x-facade-tenant"
+"""A client whose credential grants several tenants chooses one of them here (D1)."""
+
+
+def wanted_tenant(headers: Headers) -> str | None:
+    """The tenant that the client chooses, None when it leaves that to its credential.
+
+    Raises:
+        Unauthenticated: chosen twice.
+    """
+    return _single(headers, TENANT_HEADER) or None
+
+
 def credential_of(headers: Headers, rules: CredentialRules) -> Credential:
     """The one credential of a request. A JWT comes first; the application's own headers are then only context
     that the client must not set, and the proxy drops them.

@@ -134,11 +134,12 @@ def problem_response(error: BaseException, *, request_id: str, headers: Headers 
 
 
 def openai_error(
-    error: BaseException, *, request_id: str, headers: Headers = (), written: bool = False
+    error: BaseException, *, request_id: str, headers: Headers = (), written: bool = False, code: str = ""
 ) -> web.Response:
     """The error object of the OpenAI API, all four keys present.
 
     Args:
+        code: in place of the table's, where that API has a name of its own for this case.
         written: a write may have run in this request; the client library is then told not to try again, as it is
             for every error that another try cannot mend.
 
@@ -150,7 +151,8 @@ def openai_error(
         own.append(("x-should-retry", "false"))
     if isinstance(error, LimitExceeded | Overloaded):
         own.append(("retry-after-ms", str(-(-error.retry_after * 1000 // SECOND))))
-    body: dict[str, Json] = {"error": openai_error_object(error)}
+    told = openai_error_object(error)
+    body: dict[str, Json] = {"error": {**told, "code": code} if code else told}
     return _response(body, row, "application/json", _headers(error, row, request_id, [*own, *headers]))
 
 

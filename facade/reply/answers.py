@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from facade.kernel import Answer, Call, Json, Operation
+from facade.kernel import Answer, Call, Json, Operation, OutboundRequest
 from facade.reply.filters import filters_of
-from facade.reply.inert import inert
+from facade.reply.inert import code, inert
 from facade.reply.outcomes import rejected
 from facade.reply.phrases import phrase
 from facade.reply.records import Manner, Reply
@@ -19,8 +19,22 @@ _CHANGED_FIELDS = 8
 """Fields that are shown of a record that was just written."""
 
 
-def answered(operation: Operation, call: Call, answer: Answer, manner: Manner) -> Reply:
-    """What the application said to one call: what it found, what it changed, or why it refused."""
+def answered(
+    operation: Operation, call: Call, answer: Answer, manner: Manner, request: OutboundRequest | None = None
+) -> Reply:
+    """What the application said to one call: what it found, what it changed, or why it refused.
+
+    Args:
+        request: what was sent; the last line then shows it, so that nobody has to trust the words above.
+    """
+    reply = _answered(operation, call, answer, manner)
+    if request is None:
+        return reply
+    sent = phrase("called", manner.language, request=code(f"{request.method} {request.target}"), status=answer.status)
+    return Reply(text=f"{reply.text}\n\n{sent}", data=reply.data)
+
+
+def _answered(operation: Operation, call: Call, answer: Answer, manner: Manner) -> Reply:
     if not answer.ok:
         return rejected(operation, answer, manner)
     shape = shape_of(answer, operation)

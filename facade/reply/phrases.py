@@ -25,6 +25,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "not_text": "{noun}{filters}: the application answered with {media}, which cannot be shown here.",
         "plain_text": "{noun}{filters}: the application answered with text:",
         "more_fields": "… and {count} more fields.",
+        "called": "Called {request} ({status}).",
         # filters
         "where": " where {conditions}",
         "matching": "text matches {value}",

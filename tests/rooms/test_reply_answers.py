@@ -2,7 +2,7 @@
 
 import pytest
 
-from facade.kernel import Location, WriteClass
+from facade.kernel import Location, OutboundRequest, WriteClass
 from facade.reply import Manner, Reply, answered, joined
 from tests.requirements import requirement
 from tests.rooms.reply_samples import GERMAN, PLAIN, answer, call, operation, parameter
@@ -260,6 +260,12 @@ def test_the_schema_is_taken_from_the_answers_own_status_and_may_be_missing():
     op = operation("List things")
     bare = op.__class__(**{n: getattr(op, n) for n in op.__slots__} | {"responses": ()})
     assert read([{"a": 1}], bare).splitlines()[2] == "| A |"
+
+
+def test_what_was_sent_can_be_shown_below():
+    sent = OutboundRequest(method="GET", target="/tickets?status=open")
+    reply = answered(TICKETS, call(TICKETS), answer([]), PLAIN, sent)
+    assert reply.text == "Tickets: none found.\n\nCalled `GET /tickets?status=open` (200)."
 
 
 def test_replies_join_in_order():
