@@ -109,7 +109,7 @@ def _assembled(compiled: Compiled, values: list[Given], body: Json, context: Con
         target=_path(compiled, written.path) + (f"?{query}" if query else ""),
         headers=(*headers, *written.headers),
         body=content,
-        secret_headers=context.headers,
+        secret_headers=(*context.headers, *context.credential),
     )
 
 

@@ -32,6 +32,7 @@ def principal_from(claims: Claims) -> Principal:
         credential_kind=claims.kind,
         credential_id=claims.credential_id,
         expires_at=_expiry(values),
+        presented=claims.presented,
     )
 
 

@@ -50,9 +50,11 @@ class Claims:
 
     Attributes:
         credential_id: SHA-256 hex of the whole credential.
+        presented: header and whole value in which the application itself may be shown this credential (D2).
     """
 
     rules: IssuerRules
     values: JsonObject
     kind: CredentialKind
     credential_id: str
+    presented: tuple[str, Secret] | None = None

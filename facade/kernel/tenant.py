@@ -16,13 +16,38 @@ class CredentialKind(StrEnum):
     SAAS = "saas"
 
 
+@final
+class Secret:
+    """A value that never shows itself in a representation, a log line or a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value: Final = value
+
+    def reveal(self) -> str:
+        """The value, for the one place that puts it on the wire."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """A verified subject (D1). Made by `identity.principal_from` alone.
 
     Attributes:
         tenants: the tenants that the credential grants; a request can only choose among them.
-        credential_id: SHA-256 hex of the credential, for caches; never the credential itself.
+        credential_id: SHA-256 hex of the credential, for caches and logs.
+        presented: header and value in which the application may be shown this principal's own credential, for the
+            APIs whose settings pass it on (D2); None where there is none to show.
     """
 
     issuer: str
@@ -34,6 +59,7 @@ class Principal:
     credential_kind: CredentialKind
     credential_id: str
     expires_at: Micros | None
+    presented: tuple[str, Secret] | None = None
 
 
 class Autonomy(StrEnum):
@@ -149,29 +175,6 @@ class TenantState(StrEnum):
     SUSPENDED = "suspended"
 
 
-@final
-class Secret:
-    """A value that never shows itself in a representation, a log line or a traceback."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value: Final = value
-
-    def reveal(self) -> str:
-        """The value, for the one place that puts it on the wire."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(("Secret", self._value))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantRecord:
     """What we keep of a customer: the record, not the token, decides the tier (D1).
@@ -223,9 +226,11 @@ class Context:
         owned: lower-case names of all headers that only the context may set, set or not.
         pins: parameters fixed for this tenant.
         passes_credential: the caller's own credential travels upstream (D2).
+        credential: that credential as agents' calls send it; a passage keeps the header that its client sent.
     """
 
     headers: tuple[tuple[str, Secret], ...] = ()
     owned: frozenset[str] = frozenset()
     pins: tuple[Pin, ...] = ()
     passes_credential: bool = False
+    credential: tuple[tuple[str, Secret], ...] = ()

@@ -75,7 +75,18 @@ def context_for(tenant: Tenant, rules: ContextRules) -> Context:
         )
     except ValueError:
         raise SettingsInvalid("The tenant context is not set up rightly.", findings=compile_rules(rules)) from None
-    return Context(headers=headers, owned=_owned(rules), pins=pins, passes_credential=rules.pass_credential)
+    return Context(
+        headers=headers,
+        owned=_owned(rules),
+        pins=pins,
+        passes_credential=rules.pass_credential,
+        credential=_own_credential(tenant, rules),
+    )
+
+
+def _own_credential(tenant: Tenant, rules: ContextRules) -> tuple[tuple[str, Secret], ...]:
+    presented = tenant.principal.presented
+    return (presented,) if rules.pass_credential and presented is not None else ()
 
 
 def _owned(rules: ContextRules) -> frozenset[str]:
