@@ -76,6 +76,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "conversations:own:only": Requirement("A conversation opens for its own user of its own tenant alone.", "D5, I1"),
     "ledger:delivery:idempotent": Requirement("Delivered twice or out of order, a record counts once.", "D8"),
     "ledger:unsettled:unknown": Requirement("An attempt without a settlement stays unknown and is shown.", "D8"),
+    "ledger:full:refuses": Requirement("A journal that cannot write refuses new work and recovers.", "REL-ST-05"),
+    "ledger:kill:nothing_lost": Requirement("What was appended survives kill -9 and counts once.", "REL-KILL-01"),
+    "store:locked:bounded": Requirement("A locked database is waited for briefly, then refused whole.", "REL-ST-04"),
     "ids:uuid7:ordered": Requirement("Identifiers are UUIDv7, rising within a process.", "RFC 9562 5.7"),
     # --- plan
     # --- proxy and upstream

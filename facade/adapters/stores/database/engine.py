@@ -18,8 +18,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from facade.kernel import Finding, LedgerUnavailable, SettingsInvalid
 
 BUSY_MS: Final = 2_000
-"""How long a connection waits for another process's write before it gives up."""
-
 POOL_WAIT_S: Final = 5.0
 READERS: Final = 4
 OWNER_ONLY: Final = 0o600
@@ -62,17 +60,19 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncGenerator[Database]:
+async def open_database(url: str, *, busy_ms: int = BUSY_MS) -> AsyncGenerator[Database]:
     """Open a database and bring its schema up to date.
 
     Args:
         url: `sqlite:///relative/path` or `sqlite:////absolute/path`; `sqlite+aiosqlite:` is the same.
+        busy_ms: how long a write waits for another process's before it gives up.
 
     Raises:
         SettingsInvalid: no file can be there, it is no database, or a newer facade wrote it.
     """
     path = _file_of(url)
-    writer, reader = _engine(path, size=1, begin="BEGIN IMMEDIATE"), _engine(path, size=READERS, begin="BEGIN")
+    writer = _engine(path, size=1, begin="BEGIN IMMEDIATE", busy_ms=busy_ms)
+    reader = _engine(path, size=READERS, begin="BEGIN", busy_ms=busy_ms)
     try:
         await _migrated(writer, path)
         yield Database(writer, reader)
@@ -105,7 +105,7 @@ def _file_of(url: str) -> Path:
     return path
 
 
-def _engine(path: Path, *, size: int, begin: str) -> AsyncEngine:
+def _engine(path: Path, *, size: int, begin: str, busy_ms: int) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}", pool_size=size, max_overflow=0, pool_timeout=POOL_WAIT_S
     )
@@ -115,7 +115,7 @@ def _engine(path: Path, *, size: int, begin: str) -> AsyncEngine:
         # The driver opens no transactions of its own; `begin` below does, in our words.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
