@@ -15,6 +15,8 @@ from facade.plan.text import Token
 _SHORTEST_FUZZY = 5
 _NEAR_WORDS = 4
 _SORTED = words("sorted sort ordered order sorting ordering")
+_TRUE = words("true yes on enabled")
+_FALSE = words("false no off disabled")
 _SWITCH = words("include includ with show enabl is only has allow return get use")
 
 
@@ -102,4 +104,7 @@ def yes_no(slot: Slot, reading: Reading, lexicon: Lexicon) -> Span | None:
         return None
     first = min(found)
     before = [t.lower for t in reading.tokens[max(0, first - 3) : first]]
-    return choice_span(reading, not any(w in lexicon.negations for w in before), first, max(found) + 1)
+    after = [t.lower for t in reading.tokens[max(found) + 1 : max(found) + 5]]
+    said = next((w in _TRUE for w in after if w in _TRUE | _FALSE), None)
+    value = said if said is not None else not any(w in lexicon.negations for w in before)
+    return choice_span(reading, value, first, max(found) + 1)

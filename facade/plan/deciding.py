@@ -9,7 +9,7 @@ from facade.plan.rank import Ranked
 from facade.plan.records import Choice, Plan, PlannedCall, Question, Refusal
 from facade.plan.schema import Kind
 from facade.plan.slots import Slot
-from facade.plan.weights import MAX_CHOICES, NEAR, NEAR_WRITE, REFUSE_BELOW, confidence
+from facade.plan.weights import ASK_BELOW, MAX_CHOICES, NEAR, NEAR_WRITE, REFUSE_BELOW, confidence
 
 REASONS = {
     "unread_language": "I can only read requests in English so far.",
@@ -29,7 +29,7 @@ def decided(words: str, order: Sequence[Ranked]) -> tuple[Plan | Question | Refu
     best = order[0]
     trust = confidence(best.features)
     nearest = tuple(r.entry.key for r in order[:_NEAREST])
-    if trust < REFUSE_BELOW:
+    if trust < (ASK_BELOW if best.filled.missing else REFUSE_BELOW):
         return refusal("nothing_fits", nearest), trust
     rivals = _rivals(order)
     if len(rivals) > 1:

@@ -1,10 +1,11 @@
 """An operation read for planning: what it does, to what, and which words name it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from facade.kernel import JsonObject, Operation, OperationKey
 from facade.plan.lexicon import Action, Lexicon
@@ -120,6 +121,15 @@ def known_verb(word: str, lexicon: Lexicon) -> str:
     return _roots(lexicon).get(root, "")
 
 
+def phrasal(words: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """Verbs with their particle as one term: `check out`, `sign up`."""
+    return {
+        f"{stem(verb)}+{particle}"
+        for verb, particle in pairwise(words)
+        if particle in lexicon.particles and known_verb(verb, lexicon)
+    }
+
+
 @lru_cache(maxsize=8)
 def _roots(lexicon: Lexicon) -> Mapping[str, str]:
     return {stem(v): v for v in reversed(list(lexicon.actions))}
@@ -184,7 +194,7 @@ def _core(
         for word in words:
             if word not in lexicon.stop and word not in lexicon.actions and not word.isdigit():
                 core[stem(word)] = max(weight if word not in lexicon.weak else weight / 3, core.get(stem(word), 0))
-    return core
+    return core | dict.fromkeys(phrasal(id_words, lexicon), 1.0)
 
 
 def _terms(
@@ -211,7 +221,8 @@ def _terms(
             if word not in lexicon.stop and len(word) > 1:
                 key = stem(word)
                 terms[key] = max(terms.get(key, 0.0), _FIELDS[name])
-    return terms
+    pairs = phrasal(id_words, lexicon) | phrasal(pieces(operation.path), lexicon)
+    return terms | dict.fromkeys(pairs, 1.0)
 
 
 def _response_words(operation: Operation) -> Iterable[str]:

@@ -21,8 +21,16 @@ _PHONE = re.compile(r"(?<![\w.,])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{2,4
 _CHUNK = re.compile(r"\S+")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?")
 _MEASURED = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?)(?:°?[A-Za-z]{1,4}[²³]?|%|°)")
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+_GIVEN = re.compile(r"[A-Za-z_]\w{0,20}=([-+]?\d{1,15}(?:\.\d{1,10})?)")
 _MONEY = re.compile(r"([$€£¥])\s?(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,12}(?:\.\d{1,2})?)(?![\w])")
-_NAME = re.compile(r"[A-Z][\w'\u2019&.]*(?:[ -](?:(?:of|the|de|la|van|von|del|&|and) )?[A-Z0-9][\w'\u2019&.]*)*")
+_WORD = (
+    r"(?:(?:[A-Z]\.){2,4}|(?:Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Jr|Sr|No|[A-Z])\.(?= [A-Z])|[A-Z0-9][\w'\u2019&]*(?:[.-]\w+)*)"
+)
+_NAME = re.compile(
+    rf"(?=[A-Z]){_WORD}(?:[ -](?:(?:of the|of|the|de|la|van|von|del|&) )?{_WORD})*(?:,? (?:Inc|Ltd|Co)\b\.?)?"
+)
+_ABBREVIATED = re.compile(r"(?:\b[A-Z]\.[A-Z]|\b(?:Inc|Ltd|Co|Jr|Sr))\.$")
 _PLACE = re.compile(r", ?(?=[A-Z])")
 _LIMIT = re.compile(
     r"\b(?:first|top|limit(?:ed)?(?: the results?)?(?: to| of|:)?|up to|at most|maximum(?: of)?|max|only|no more than)"
@@ -48,12 +56,13 @@ def spans_of(text: str, tokens: Sequence[Token], now: datetime, lexicon: Lexicon
             *_money(text, lexicon),
             *_matches(text, _PHONE, SpanKind.PHONE),
             *_identified(text, tokens, lexicon),
-            *_chunks(text),
+            *_chunks(text, lexicon),
             *_number_words(text, tokens, lexicon),
         ]
     )
     names = list(_names(text, strong, lexicon))
     series = list(_series(text, sorted([*strong, *names], key=lambda s: s.start)))
+    strong, names = _ends(text, strong, series), _ends(text, names, series)
     messages = list(_messages(text, lexicon))
     phrases = list(_phrases(text, tokens, strong, lexicon))
     return tuple([*strong, *names, *series, *messages, *phrases][:_MAX_SPANS])
@@ -73,7 +82,7 @@ def _matches(text: str, rule: re.Pattern[str], kind: SpanKind) -> Iterator[Span]
 
 def _money(text: str, lexicon: Lexicon) -> Iterator[Span]:
     for m in _MONEY.finditer(text):
-        yield _amount(m.group(), m.start(), m.end(), m[2])
+        yield _scaled(text, _amount(m.group(), m.start(), m.end(), m[2]), lexicon)
     words = "|".join(w for w in lexicon.currencies if w.isalpha())
     for m in re.finditer(rf"\b(\d{{1,12}}(?:,\d{{3}})*(?:\.\d{{1,2}})?) (?:{words})\b", text, re.I):
         yield _amount(m.group(), m.start(), m.end(), m[1])
@@ -81,6 +90,17 @@ def _money(text: str, lexicon: Lexicon) -> Iterator[Span]:
 
 def _amount(text: str, start: int, end: int, digits: str) -> Span:
     return Span(kind=SpanKind.MONEY, text=text, start=start, end=end, value=number_of(digits))
+
+
+def _scaled(text: str, span: Span, lexicon: Lexicon) -> Span:
+    """A number with the word for its scale that follows: `1.5 million`."""
+    word = re.compile(r" ([a-z]{5,9})\b", re.I).match(text, span.end)
+    scale = lexicon.scales.get(word[1].lower()) if word else None
+    if word is None or scale is None or not isinstance(span.value, (int, float)):
+        return span
+    value = span.value * scale
+    whole = int(value) if float(value).is_integer() else value
+    return replace(span, value=whole, end=word.end(), text=text[span.start : word.end()])
 
 
 def number_of(digits: str) -> int | float:
@@ -129,22 +149,28 @@ def _stripped(chunk: re.Match[str]) -> Span | None:
     return Span(kind=SpanKind.CODE, text=core, start=start, end=start + len(core), value=core)
 
 
-def _chunks(text: str) -> Iterator[Span]:
+def _chunks(text: str, lexicon: Lexicon) -> Iterator[Span]:
     """Numbers, measures and codes: anything with a digit in it, and placeholders such as `<name>`."""
     for chunk in _CHUNK.finditer(text):
         span = _stripped(chunk)
         if span is None or not (any(c.isdigit() for c in span.text) or span.text.startswith("<")):
             continue
-        yield from _chunk(text, span)
+        for found in _chunk(text, span):
+            yield _scaled(text, found, lexicon)
 
 
 def _chunk(text: str, span: Span) -> Iterator[Span]:
     if _NUMBER.fullmatch(span.text):
         yield _numeral(text, span, span.text)
         return
-    measured = _MEASURED.fullmatch(span.text)
+    measured = _MEASURED.fullmatch(span.text) or _ORDINAL.fullmatch(span.text)
     if measured:
         yield _numeral(text, span, measured[1])
+        return
+    given = _GIVEN.fullmatch(span.text)
+    if given:
+        start = span.start + given.start(1)
+        yield _numeral(text, replace(span, text=given[1], start=start, end=start + len(given[1])), given[1])
         return
     parts = re.split(r"[,/()]", span.text) if not re.search(r"[A-Za-z]{2}", span.text) else []
     if len(parts) > 1 and all(_NUMBER.fullmatch(p) for p in parts):
@@ -203,7 +229,9 @@ def _names(text: str, strong: Sequence[Span], lexicon: Lexicon) -> Iterator[Span
     taken = _mask(text, strong)
     for m in _NAME.finditer(text):
         start = _name_start(text, m, lexicon)
-        end = m.start() + len(m.group().rstrip(".'\u2019&"))
+        end = m.start() + len(
+            m.group().rstrip("'\u2019&") if _ABBREVIATED.search(m.group()) else m.group().rstrip(".'\u2019&")
+        )
         if start >= end or any(taken[start:end]):
             continue
         yield _name(text, start, end)
@@ -252,6 +280,16 @@ def _series(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         run = [span] if span and (not run or span.start >= run[-1].end) else run[:0]
 
 
+def _ends(text: str, spans: Sequence[Span], series: Sequence[Span]) -> list[Span]:
+    """Give the two of "between A and B" their parts: where it begins and where it ends."""
+    traits: dict[int, frozenset[Trait]] = {}
+    for pair in series:
+        if len(pair.members) == 2 and text[: pair.start].rstrip().lower().endswith("between"):  # noqa: PLR2004 - two ends
+            traits[pair.members[0].start] = frozenset({Trait.START, Trait.ORIGIN})
+            traits[pair.members[1].start] = frozenset({Trait.END, Trait.TARGET})
+    return [replace(s, traits=s.traits | traits[s.start]) if s.start in traits else s for s in spans]
+
+
 def _messages(text: str, lexicon: Lexicon) -> Iterator[Span]:
     lower = text.lower()
     for phrase in lexicon.messages:
@@ -290,9 +328,13 @@ _LONGEST_PHRASE = 8
 
 
 def _phrase(text: str, run: Sequence[Token]) -> Iterator[Span]:
-    """The run, and the run without its first words (which may be cue words)."""
-    for skip in range(min(len(run), 3)):
-        part = run[skip : skip + _LONGEST_PHRASE]
+    """The run, and the run without its first words or its last one (which may be cue words)."""
+    parts = [run[skip : skip + _LONGEST_PHRASE] for skip in range(min(len(run), 3))]
+    if 1 < len(run) <= _LONGEST_PHRASE:
+        parts += [run[:-1], run[1:-1]] if len(run) > 2 else [run[:-1]]  # noqa: PLR2004 - something is left
+    for part in parts:
+        if not part or part[0].lower.endswith(("ing", "ed")):
+            continue
         start, end = part[0].start, part[-1].end
         yield Span(kind=SpanKind.PHRASE, text=text[start:end], start=start, end=end, value=text[start:end])
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from facade.plan.entry import Entry, Form
 from facade.plan.fill import Filled
 from facade.plan.index import Index
-from facade.plan.lexicon import Action
 from facade.plan.reading import Reading
 from facade.plan.retrieve import Found, Hit, agreement
 
@@ -69,7 +68,7 @@ def _number(entry: Entry, reading: Reading) -> float:
     return 1.0 if (entry.form is Form.COLLECTION) == reading.many else -1.0
 
 
-def valued(entry: Entry, filled: Filled, reading: Reading) -> dict[str, float]:
+def valued(entry: Entry, filled: Filled, reading: Reading, index: Index) -> dict[str, float]:
     """Signals from the values: are required ones there, are the given ones usable."""
     required = sum(s.required for s in entry.slots) + len(entry.blocked)
     absent = len(filled.missing) + len(entry.blocked)
@@ -80,7 +79,34 @@ def valued(entry: Entry, filled: Filled, reading: Reading) -> dict[str, float]:
         "unused": len(unused) / (len(given) + 1),
         "evidence": min(filled.evidence, 3.0) / 3.0,
         "identified": _identified(entry, filled),
+        "explained": _explained(entry, filled, reading, index),
+        "topic": _topic(entry, reading, index),
     }
+
+
+def _explained(entry: Entry, filled: Filled, reading: Reading, index: Index) -> float:
+    """The share of the request's content words that the operation has a place for: a name, a slot, or a value."""
+    about = frozenset(w for s in entry.slots for w in s.about)
+    inside = {t.stem for t in reading.tokens if any(_within(t.start, u.start, u.end) for u in filled.used)}
+    total = said = 0.0
+    for root, weight in reading.terms.items():
+        if "+" in root:
+            continue
+        total += weight
+        if root in inside:
+            said += weight
+            continue
+        near = index.near(root)
+        said += weight * max((share for t, share in near.items() if t in entry.terms), default=0.5 * (root in about))
+    return said / total if total else 0.0
+
+
+def _topic(entry: Entry, reading: Reading, index: Index) -> float:
+    """Whether the first noun phrase is spoken of in the operation's name at all: the share of its words."""
+    if not reading.phrases:
+        return 0.0
+    first = reading.phrases[0]
+    return sum(max((s for t, s in index.near(w).items() if t in entry.core), default=0.0) for w in first) / len(first)
 
 
 def _within(at: int, start: int, end: int) -> bool:
@@ -92,8 +118,3 @@ def _identified(entry: Entry, filled: Filled) -> float:
     if entry.form is not Form.ITEM:
         return 0.0
     return -1.0 if any(s.location == "path" for s in filled.missing) else 0.5
-
-
-def wants_read(reading: Reading) -> bool:
-    """Whether the request plainly asks to see something."""
-    return bool(reading.actions) and reading.actions[0] in {Action.GET, Action.LIST, Action.SEARCH, Action.COUNT}

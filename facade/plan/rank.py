@@ -42,7 +42,7 @@ def ranked(reading: Reading, index: Index, allowed: frozenset[OperationKey] | No
 def weighed(entry: Entry, features: Features, reading: Reading, index: Index) -> Ranked:
     """Fill an operation's slots and weigh everything together."""
     filled = fill(entry, reading, index)
-    together = {**features, **valued(entry, filled, reading)}
+    together = {**features, **valued(entry, filled, reading, index)}
     return Ranked(entry=entry, filled=filled, features=together, score=combined(together))
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from facade.kernel import Micros
-from facade.plan.entry import known_verb
+from facade.plan.entry import known_verb, phrasal
 from facade.plan.extract import is_strong, spans_of
-from facade.plan.lexicon import Action, Lexicon, words
+from facade.plan.lexicon import Action, Lexicon, Trait
 from facade.plan.records import Request
 from facade.plan.spans import Span, SpanKind
 from facade.plan.text import Token, clean, latin_share, plural, tokens_of
@@ -17,9 +17,8 @@ _FOREIGN_SHARE = 0.7
 _WEAK = 0.25
 _NAMED = 0.35
 _LATER = 0.6
-_DETERMINERS = words("the a an my our your this that his her their its of for no any each")
-_QUESTION_WORDS = words("what which who whose when where how")
 _CLAUSE = ".!?;\n"
+_TOWARDS = frozenset({Trait.ORIGIN, Trait.TARGET})
 _ANCHOR_WORDS = 6
 _DECAY = 0.82
 
@@ -76,9 +75,15 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
         terms=_terms(text, tokens, spans, taken, lexicon),
         actions=actions,
         phrases=phrases,
-        many=True if Action.COUNT in actions[:1] else many,
+        many=_several(spans, actions, many),
         foreign=latin_share(text) < _FOREIGN_SHARE,
     )
+
+
+def _several(spans: Sequence[Span], actions: Sequence[Action], said: bool | None) -> bool | None:
+    """Counting, or a limit on how many ("the first 20"), means several."""
+    limited = any(Trait.LIMIT in s.traits for s in spans)
+    return True if limited or Action.COUNT in actions[:1] else said
 
 
 def _taken(text: str, spans: Sequence[Span]) -> bytearray:
@@ -101,14 +106,14 @@ def _terms(
         weight *= _NAMED if named[token.start] else 1.0
         weight *= _LATER if token.start > first_end else 1.0
         terms[token.stem] = max(weight, terms.get(token.stem, 0.0))
-    return terms
+    return terms | dict.fromkeys(phrasal([t.lower for t in tokens if not taken[t.start]], lexicon), 1.0)
 
 
 def _first_clause_end(text: str, tokens: Sequence[Token], taken: bytearray, lexicon: Lexicon) -> int:
     """Where the first sentence that asks for something ends."""
     asked = False
     for i, token in enumerate(tokens):
-        asked = asked or token.lower in _QUESTION_WORDS or _is_imperative(text, tokens, i, taken, lexicon)
+        asked = asked or token.lower in lexicon.questions or _is_imperative(text, tokens, i, taken, lexicon)
         after = text[token.end : tokens[i + 1].start] if i + 1 < len(tokens) else ""
         if asked and any(c in _CLAUSE for c in after) and not taken[token.end]:
             return token.end
@@ -122,7 +127,7 @@ def _action(text: str, tokens: Sequence[Token], taken: bytearray, lexicon: Lexic
             return i + 1, lexicon.actions["count"]
         if _is_imperative(text, tokens, i, taken, lexicon):
             return i, lexicon.actions[known_verb(token.lower, lexicon)]
-    question = text.rstrip().endswith("?") or any(t.lower in _QUESTION_WORDS for t in tokens[:3])
+    question = text.rstrip().endswith("?") or any(t.lower in lexicon.questions for t in tokens[:3])
     return -1, ((Action.GET, Action.LIST) if question else ())
 
 
@@ -130,12 +135,12 @@ def _is_imperative(text: str, tokens: Sequence[Token], i: int, taken: bytearray,
     token = tokens[i]
     if taken[token.start] or not known_verb(token.lower, lexicon):
         return False
-    if token.lower in lexicon.weak - {"give", "show", "tell", "make"} and token.lower not in _QUESTION_WORDS:
+    if token.lower in lexicon.weak - {"give", "show", "tell", "make"} and token.lower not in lexicon.questions:
         return False
     if i == 0:
         return True
     before = tokens[i - 1].lower
-    if before in _DETERMINERS or tokens[i - 1].end > token.start:
+    if before in lexicon.determiners or tokens[i - 1].end > token.start:
         return False
     inflected = token.lower not in lexicon.actions
     opens = any(c in _CLAUSE + "," for c in text[tokens[i - 1].end : token.start])
@@ -152,13 +157,14 @@ def _noun_phrases(
     for token in [*tokens[verb + 1 :], None]:
         inside = token is not None and not taken[token.start] and token.lower not in lexicon.stop
         broken = bool(run) and token is not None and text[run[-1].end : token.start].strip() not in {"", "-", "/"}
-        if inside and not broken and token is not None and token.lower not in lexicon.roles:
+        ends = token is not None and (token.lower in lexicon.roles or (bool(run) and token.lower.endswith("ed")))
+        if inside and not broken and token is not None and not ends:
             run.append(token)
             continue
         nouns = [t for t in run if t.lower not in lexicon.generic and t.lower not in lexicon.weak]
         if nouns:
             if not phrases and many is None:
-                many = plural(nouns[-1].text)
+                many = plural(run[-1].text) or plural(nouns[-1].text)
             phrases.append(tuple(t.stem for t in nouns))
         run = [token] if inside and broken and token is not None else []
     return tuple(phrases), many
@@ -190,41 +196,56 @@ def _anchored(
     lexicon: Lexicon,
 ) -> list[Span]:
     """Give each span the words around it, nearer words counting more, not across another value or a sentence."""
-    around = _Around(text, tokens, [t.start for t in tokens], _taken(text, strong), changed, lexicon)
+    values = [*strong, *(s for s in spans if s.kind is SpanKind.NAME)]
+    around = _Around(text, tokens, [t.start for t in tokens], _taken(text, values), changed, lexicon)
     return [_with_anchors(span, around) for span in spans]
 
 
 def _with_anchors(span: Span, around: _Around) -> Span:
     text, tokens, mask, lexicon = around.text, around.tokens, around.mask, around.lexicon
     first = _first_at(around.starts, span.start)
-    anchors: dict[str, float] = {}
+    anchors = _own(span, around)
     traits = set(span.traits)
-    weight, edge, passed = 1.0, span.start, False
+    weight, edge, passed, adjacent = 1.0, span.start, False, True
     for token in reversed(tokens[max(0, first - _ANCHOR_WORDS) : first]):
         between = text[token.end : edge]
         if any(c in ".!?;\n" for c in between):
             break
         if mask[token.start] and not passed:
             weight, passed = weight * 0.4, True
-        if edge == span.start and token.lower in lexicon.roles and not span.traits:
+        if adjacent and token.lower in lexicon.roles and not span.traits:
             traits.update(lexicon.roles[token.lower])
-        if not mask[token.start] and token.lower not in lexicon.stop:
-            anchors.setdefault(token.stem, weight)
+        elif not passed and not span.traits and not traits & _TOWARDS:
+            traits.update(_TOWARDS & set(lexicon.roles.get(token.lower, ())))
+        adjacent = adjacent and token.lower in lexicon.determiners
+        if not mask[token.start] and (token.lower not in lexicon.stop or "=" in between):
+            anchors[token.stem] = max(weight, anchors.get(token.stem, 0.0))
         weight, edge = weight * _DECAY, token.start
     if around.changed and first and tokens[first - 1].lower in lexicon.becomes:
         anchors.update({root: max(0.8, anchors.get(root, 0.0)) for root in around.changed})
-    _follow(text, tokens, _first_at(around.starts, span.end), span, anchors, mask)
+    _follow(span, _first_at(around.starts, span.end), anchors, around)
     return replace(span, anchors=anchors, traits=frozenset(traits))
 
 
-def _follow(
-    text: str, tokens: Sequence[Token], at: int, span: Span, anchors: dict[str, float], mask: bytearray
-) -> None:
+def _own(span: Span, around: _Around) -> dict[str, float]:
+    """A name announces itself where it holds the noun: the *Harbour Hotel*."""
+    if span.kind is not SpanKind.NAME:
+        return {}
+    first = _first_at(around.starts, span.start)
+    after = _first_at(around.starts, span.end)
+    return {t.stem: 0.6 for t in around.tokens[first:after]} if after - first > 1 else {}
+
+
+def _follow(span: Span, at: int, anchors: dict[str, float], around: _Around) -> None:
     """Words right after a value: its unit or its noun ("4 tickets", "25 results")."""
+    text, tokens, mask, lexicon = around.text, around.tokens, around.mask, around.lexicon
     weight, edge = 0.75 if span.kind in {SpanKind.NUMBER, SpanKind.MONEY} else 0.45, span.end
-    for token in tokens[at : at + 2]:
+    for token in tokens[at : at + 4]:
         if mask[token.start] or any(c in ".!?;,\n:" for c in text[edge : token.start]):
             return
+        if token.lower in lexicon.stop:
+            edge = token.end
+            continue
         if weight > anchors.get(token.stem, 0.0):
             anchors[token.stem] = weight
         weight, edge = weight * 0.6, token.end

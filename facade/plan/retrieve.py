@@ -39,6 +39,8 @@ def search(reading: Reading, index: Index, allowed: frozenset[OperationKey] | No
     total = 0.0
     for root, weight in reading.terms.items():
         near = index.near(root)
+        if "+" in root and not near:
+            continue
         idf = max((index.idf[t] for t in near), default=index.unseen * _UNSEEN)
         total += weight * idf
         for position, share in _best(near, index).items():

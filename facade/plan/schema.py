@@ -17,6 +17,10 @@ _PATTERN = re.compile(
 )
 
 
+_FRACTION = re.compile(r"\b(?:decimal|fraction)\b|\b0\.\d", re.I)
+_STATED = re.compile(r"\bdefaults?(?: value)?(?: is| to|:|=)?(?: set to)? ([\w'\"`.-]{1,30})", re.I)
+
+
 class Kind(StrEnum):
     """What a value must be."""
 
@@ -36,7 +40,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A schema read once. `choices` is its enum; `has_default` tells a null default from none."""
+    """A schema read once. `choices` is its enum; `has_default` tells a null default from none.
+
+    Attributes:
+        fraction: a share is written as 0.08, not as 8 percent.
+        comma_separated: several values are written as one text.
+        read_only: the application sets it.
+    """
 
     kind: Kind
     many: bool = False
@@ -47,6 +57,9 @@ class Shape:
     properties: Mapping[str, JsonObject] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     nullable: bool = False
+    fraction: bool = False
+    comma_separated: bool = False
+    read_only: bool = False
 
 
 def shape_of(schema: JsonObject, *, name: str = "", description: str = "", example: Json = None) -> Shape:
@@ -58,6 +71,8 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
     examples = [x for x in (example, flat.get("example"), inner.get("example")) if isinstance(x, str)]
     kind = _kind(inner, name, about, examples)
     default, has_default = _default(flat)
+    if not has_default:
+        default, has_default = _stated(about, kind, inner)
     return Shape(
         kind=kind,
         many=many,
@@ -67,6 +82,9 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
         pattern=_date_pattern(kind, about, examples),
         properties={str(k): _object(v) for k, v in _object(inner.get("properties")).items()},
         required=frozenset(str(x) for x in _list(inner.get("required"))),
+        fraction=kind is Kind.NUMBER and (_FRACTION.search(about[:500]) is not None or inner.get("maximum") == 1),
+        comma_separated=kind is Kind.TEXT and not many and re.search(r"\bcomma", about[:500], re.I) is not None,
+        read_only=flat.get("readOnly") is True,
         nullable=flat.get("nullable") is True or "null" in _list(flat.get("type")),
     )
 
@@ -119,6 +137,8 @@ def _kind(schema: JsonObject, name: str, about: str, examples: Sequence[str]) ->
         "date": Kind.DATE, "date-time": Kind.MOMENT, "datetime": Kind.MOMENT, "time": Kind.TIME, "email": Kind.EMAIL,
         "uri": Kind.URL, "url": Kind.URL, "uuid": Kind.UUID, "phone": Kind.PHONE,
     }  # fmt: skip
+    if not declared and re.match(r"(?:is|has|include|enable|show)[_A-Z]", name):
+        return Kind.BOOLEAN
     given = formats.get(str(schema.get("format", "")).lower())
     return given or _kind_by_name(name, about, examples)
 
@@ -165,6 +185,22 @@ def _choices(schema: JsonObject, kind: Kind) -> tuple[Json, ...]:
     if "const" in schema:
         return (schema["const"],)
     return tuple(v for v in _list(schema.get("enum")) if v is not None and not isinstance(v, (Mapping, list)))
+
+
+def _stated(about: str, kind: Kind, schema: JsonObject) -> tuple[Json, bool]:
+    """A default that the description states, taken only where the schema bounds what it can be."""
+    found = _STATED.search(about[:1000])
+    if found is None:
+        return None, False
+    word = found[1].strip("'\"`.").lower()
+    listed = next((c for c in _choices(schema, kind) if str(c).lower() == word), None)
+    if listed is not None:
+        return listed, True
+    if kind is Kind.BOOLEAN and word in {"true", "false"}:
+        return word == "true", True
+    if kind in {Kind.INTEGER, Kind.NUMBER} and re.fullmatch(r"-?\d{1,9}(?:\.\d{1,6})?", word):
+        return float(word) if "." in word else int(word), True
+    return None, False
 
 
 def _default(schema: JsonObject) -> tuple[Json, bool]:

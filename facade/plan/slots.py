@@ -1,5 +1,6 @@
 """The values that an operation takes, as the planner sees them: one slot a parameter or nested body field."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -8,8 +9,7 @@ from facade.plan.lexicon import Lexicon, Trait
 from facade.plan.schema import Kind, Shape, shape_of
 from facade.plan.text import pieces, stem
 
-_NAME_CUE = 1.0
-_DESCRIPTION_CUE = 0.3
+_IDENTITY_CUE = 0.4
 _DESCRIPTION_WORDS = 24
 MAX_SLOTS = 80
 """Slots of one operation beyond this are not filled (in order: required first)."""
@@ -23,7 +23,8 @@ class Slot:
         path: the parameter's name, then the property names inside it.
         shape: what its value must be.
         traits: what it is for.
-        cues: stems that announce its value -> weight; words that other slots share weigh less.
+        cues: stems of its own name -> share, together 1.0; `id` and the like count less than the noun.
+        about: stems of its description.
         name: stems of its own name, in order.
         labels: stems of each choice, parallel to `shape.choices`.
         wrapped: the object it stands in is the one element of a list.
@@ -35,6 +36,7 @@ class Slot:
     required: bool
     traits: frozenset[Trait] = frozenset()
     cues: Mapping[str, float] = field(default_factory=dict)
+    about: frozenset[str] = frozenset()
     name: tuple[str, ...] = ()
     labels: tuple[tuple[str, ...], ...] = ()
     wrapped: bool = False
@@ -55,7 +57,7 @@ def slots_of(operation: Operation, lexicon: Lexicon) -> tuple[Slot, ...]:
     """The slots a planner may fill: parameters that the tenant context does not pin, objects opened one level."""
     found = [slot for p in operation.inputs for slot in _opened(p, lexicon)]
     found.sort(key=lambda s: not s.required)
-    return _weighed(found[:MAX_SLOTS])
+    return tuple(found[:MAX_SLOTS])
 
 
 def required_objects(operation: Operation) -> tuple[Parameter, ...]:
@@ -78,7 +80,7 @@ def _opened(parameter: Parameter, lexicon: Lexicon) -> Iterable[Slot]:
         return
     for name, schema in shape.properties.items():
         inner = shape_of(schema, name=name)
-        if inner.kind is Kind.OBJECT or schema.get("readOnly") is True:
+        if inner.kind is Kind.OBJECT or inner.read_only:
             continue
         needed = parameter.required and name in shape.required and not shape.many
         slot = _slot(parameter, (parameter.name, name), inner, str(schema.get("description") or ""), lexicon)
@@ -86,22 +88,37 @@ def _opened(parameter: Parameter, lexicon: Lexicon) -> Iterable[Slot]:
 
 
 def _slot(parameter: Parameter, path: tuple[str, ...], shape: Shape, about: str, lexicon: Lexicon) -> Slot:
-    words = pieces(path[-1])
-    cues: dict[str, float] = {}
-    for word in pieces(about[:400])[:_DESCRIPTION_WORDS]:
-        if word not in lexicon.stop and word not in lexicon.weak:
-            cues[stem(word)] = _DESCRIPTION_CUE
-    cues.update({stem(w): _NAME_CUE for w in words if len(w) > 1 or len(words) == 1})
+    words = tuple(part for word in pieces(path[-1]) for part in _compound(word))
+    said = pieces(about[:400])[:_DESCRIPTION_WORDS]
     return Slot(
         location=parameter.location,
         path=path,
         shape=shape,
         required=parameter.required,
         traits=_traits(words, lexicon),
-        cues=cues,
+        cues=_cues(words, lexicon),
+        about=frozenset(stem(w) for w in said if w not in lexicon.stop and w not in lexicon.weak),
         name=tuple(stem(w) for w in words),
         labels=tuple(_label(c) for c in shape.choices),
     )
+
+
+_COMPOUND = re.compile(r"([a-z]{3,})(name|id|code|number|date|time|type)")
+
+
+def _compound(word: str) -> tuple[str, ...]:
+    """`username`, `orderid` and the like as their two words."""
+    found = _COMPOUND.fullmatch(word)
+    return (found[1], found[2]) if found else (word,)
+
+
+def _cues(words: tuple[str, ...], lexicon: Lexicon) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for word in words:
+        if len(word) > 1 or len(words) == 1:
+            weights[stem(word)] = _IDENTITY_CUE if word in lexicon.identity else 1.0
+    total = sum(weights.values())
+    return {word: weight / total for word, weight in weights.items()}
 
 
 def _label(choice: Json) -> tuple[str, ...]:
@@ -111,14 +128,3 @@ def _label(choice: Json) -> tuple[str, ...]:
 def _traits(words: tuple[str, ...], lexicon: Lexicon) -> frozenset[Trait]:
     have = frozenset(words) | {"".join(words)}
     return frozenset(trait for needed, trait in lexicon.traits if needed <= have)
-
-
-def _weighed(slots: list[Slot]) -> tuple[Slot, ...]:
-    """Divide each cue by the number of slots that share it, so that distinguishing words decide."""
-    shared: dict[str, int] = {}
-    for slot in slots:
-        for cue in slot.name:
-            shared[cue] = shared.get(cue, 0) + 1
-    return tuple(
-        replace(s, cues={c: w / max(1, shared.get(c, 0) + (c not in s.name)) for c, w in s.cues.items()}) for s in slots
-    )

@@ -34,6 +34,7 @@ _IDENTITY: dict[SpanKind, float] = {
     SpanKind.EMAIL: 0.3, SpanKind.URL: 0.1,
 }  # fmt: skip
 _JOINED = 0.9
+_LONE_NUMBER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,16 @@ def fitted(slot: Slot, span: Span) -> Fitted | None:
     """The span as the slot's value, in the schema's own form."""
     shape = slot.shape
     if span.kind is SpanKind.SERIES:
-        return _series(slot, span) if shape.many else None
+        return _series(slot, span) if shape.many or shape.comma_separated else None
     if shape.choices and span.kind is not SpanKind.CHOICE:
         return None
     base = _base(slot, span)
-    if not base:
-        return None
-    value = _value(shape, span)
+    value = _value(shape, span) if base else None
     if value is None:
         return None
-    return Fitted([value] if shape.many else value, base * (_JOINED if shape.many else 1.0))
+    if shape.many:
+        return Fitted([value], base * (_LONE_NUMBER if span.kind is SpanKind.NUMBER else _JOINED))
+    return Fitted(value, base)
 
 
 def _series(slot: Slot, span: Span) -> Fitted | None:
@@ -67,7 +68,8 @@ def _series(slot: Slot, span: Span) -> Fitted | None:
     base = min(_base(slot, m) for m in span.members)
     if not base or any(v is None for v in values):
         return None
-    return Fitted(values, min(1.0, base + 0.1))
+    joined = ",".join(str(v) for v in values) if slot.shape.comma_separated else values
+    return Fitted(joined, min(1.0, base + 0.1))
 
 
 def _base(slot: Slot, span: Span) -> float:
@@ -97,7 +99,7 @@ def _number(shape: Shape, span: Span) -> Json:
         return None
     if shape.kind is Kind.INTEGER:
         return int(value) if float(value).is_integer() else None
-    return value
+    return value / 100 if shape.fraction and span.text.endswith("%") else value
 
 
 def _read(text: str) -> int | float | None:

@@ -4,34 +4,39 @@ from collections.abc import Mapping
 from math import exp
 
 RANK: Mapping[str, float] = {
-    "words": 3.0,
-    "core": 3.0,
-    "head": 1.5,
-    "nesting": 0.6,
+    "words": 4.5,
+    "core": 3.3,
+    "head": 1.8,
+    "nesting": 1.0,
     "action": 1.4,
-    "verb": 0.5,
+    "verb": 1.3,
     "number": 0.6,
-    "required": 0.8,
-    "unused": -1.2,
-    "evidence": 0.8,
-    "identified": 0.5,
+    "required": 1.1,
+    "unused": -0.4,
+    "evidence": 2.4,
+    "identified": 0.2,
+    "explained": 2.0,
+    "topic": 0.4,
 }
 """Weights of the signals in an operation's score."""
 
 TRUST: Mapping[str, float] = {
-    "bias": -3.2,
-    "words": 3.0,
-    "core": 2.5,
-    "head": 1.0,
-    "action": 0.7,
-    "required": 0.8,
-    "unused": -1.0,
-    "evidence": 1.0,
+    "bias": -3.5,
+    "core": 5.5,
+    "head": 0.4,
+    "topic": 0.3,
+    "verb": 0.4,
+    "required": 1.9,
+    "evidence": 1.8,
+    "explained": 0.8,
 }
 """Weights of the signals in the confidence that the best operation serves the request at all (logistic)."""
 
-REFUSE_BELOW = 0.25
+REFUSE_BELOW = 0.3
 """Below this confidence nothing fits, and the planner says so."""
+
+ASK_BELOW = 0.42
+"""Below this a request that also lacks a required value is refused rather than asked about."""
 
 NEAR = 0.18
 """Two operations closer than this in score are asked about, unless they do the same."""

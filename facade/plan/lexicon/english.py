@@ -42,6 +42,9 @@ _TRAITS: dict[Trait, str] = {
     "|instructions|caption|subject|summary|answer|reply",
     Trait.QUERY: "query|q|keyword|keywords|search|term|phrase|text",
     Trait.IDENTITY: "id|gid|uuid|code|key|number|ref|reference|slug|iban|sku|token|identifier|uid|guid|no|isbn|handle",
+    Trait.METHOD: "method|mode|channel|means|payment type|payment method",
+    Trait.KIND: "type|kind|category|genre|style|class|color|colour|cuisine|variant|brand|format|level|size|model",
+    Trait.YEAR: "year",
     Trait.MONEY: "amount|price|cost|budget|total|fee|salary|balance|revenue|rate",
 }
 _ROLES: dict[str, tuple[Trait, ...]] = {
@@ -60,7 +63,10 @@ _ROLES: dict[str, tuple[Trait, ...]] = {
     "till": (Trait.END,),
     "through": (Trait.END,),
     "before": (Trait.END,),
-    "by": (Trait.PERSON, Trait.END),
+    "by": (Trait.PERSON, Trait.END, Trait.METHOD),
+    "via": (Trait.METHOD,),
+    "using": (Trait.METHOD,),
+    "with": (Trait.METHOD,),
     "into": (Trait.TARGET,),
     "towards": (Trait.TARGET,),
     "named": (Trait.TITLE,),
@@ -146,7 +152,7 @@ ENGLISH = Lexicon(
     language="en",
     actions=_verbs(),
     stop=words(
-        "a an the this that these those of for to in on at by with from and or as is are was were be been being am do "
+        "least a an the this that these those of for to in on at by with from and or as is are was were be been being am do "
         "does did can could would should will shall may might must i me my mine we us our you your he him his she her "
         "it its they them their there here have has had having if then than so such not no but also into onto over "
         "under up out off please just some any each both more most very too only own same about between through during "
@@ -157,11 +163,13 @@ ENGLISH = Lexicon(
         "want need help would like know able provide currently now planning plan trying try looking look "
         "interested going think wondering wonder sure make information info details detail data give tell show new all "
         "every specific given following particular various based certain existing available request api using use "
-        "whose what which who when where way one"
+        "whose what which who when where way one first "
+        "last top id ids gid gids uuid associated"
     ),
     generic=words(
         "list lists detail details information info data record records set number overview page results result "
-        "kind kinds type copy collection entry entries full compact complete summary rest lot"
+        "kind kinds type copy collection entry entries full compact complete summary rest lot first last top "
+        "id ids gid gids uuid"
     ),
     every=words("all every each list many any everything"),
     synonyms=tuple(frozenset(line.split()) for line in _SYNONYMS.strip().splitlines()),
@@ -196,7 +204,7 @@ ENGLISH = Lexicon(
         "with the reason",
         "reason is",
         "the reason being",
-        "because of",
+        "because",
         "due to",
         "telling them",
         "telling him",
@@ -208,6 +216,9 @@ ENGLISH = Lexicon(
     ),
     negations=words("not no without never don't doesn't isn't aren't exclude excluding except non disable"),
     identity=words("id ids gid gids uuid code codes number no key reference ref identifier ticker sku"),
+    particles=words("in out up down on off over back away"),
+    determiners=words("the a an my our your this that his her their its of for no any each some these those"),
+    questions=words("what which who whose when where how"),
     becomes=words("to as is becomes into"),
     descending=words("descending desc newest latest highest largest decreasing reverse biggest"),
     ascending=words("ascending asc oldest earliest lowest smallest increasing alphabetically"),

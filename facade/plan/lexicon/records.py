@@ -38,6 +38,9 @@ class Trait(StrEnum):
     QUERY = "query"
     IDENTITY = "identity"
     MONEY = "money"
+    METHOD = "method"
+    KIND = "kind"
+    YEAR = "year"
 
 
 def words(text: str) -> frozenset[str]:
@@ -65,6 +68,8 @@ class Lexicon:
         messages: phrases after which free text begins.
         negations: words that turn a yes/no value around.
         identity: words that are followed by an identifier.
+        particles: words that change a verb before them ("check *out*").
+        determiners, questions: words that open a noun phrase, or a question.
         becomes: words between a thing that is changed and its new value.
     """
 
@@ -87,6 +92,9 @@ class Lexicon:
     negations: frozenset[str]
     identity: frozenset[str]
     becomes: frozenset[str]
+    particles: frozenset[str]
+    determiners: frozenset[str]
+    questions: frozenset[str]
     descending: frozenset[str]
     ascending: frozenset[str]
     cancel: frozenset[str]
