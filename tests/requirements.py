@@ -36,6 +36,31 @@ REQUIREMENTS: dict[str, Requirement] = {
     "invariant:proxy:unchanged": Requirement("A proxied client sends and gets what it would have without us.", "I6"),
     "invariant:errors:clear": Requirement("Bad input gets one clear message with the place and the mend.", "I7"),
     # --- contract
+    "contract:oracle:agrees": Requirement(
+        "openapi-core gives the same verdict on generated traffic, or the difference is listed.", "issue 2, slice 1"
+    ),
+    "contract:description:tolerant": Requirement(
+        "A broken operation becomes a finding and is left out; the rest of the description works.", "issue 2, slice 1"
+    ),
+    "contract:references:local": Requirement("Nothing outside the description is ever read.", "SEC-SPEC-01"),
+    "contract:description:bounded": Requirement(
+        "Loops, deep nesting, reference and alias bombs are refused or harmless.", "SEC-SPEC-02"
+    ),
+    "contract:patterns:linear": Requirement("A hostile pattern costs bounded time, or is refused.", "SEC-SPEC-03"),
+    "contract:collisions:deterministic": Requirement(
+        "Duplicate ids and colliding paths are settled the same way each time, and told.", "SEC-SPEC-04"
+    ),
+    "contract:reads:flagged": Requirement("A read that is named like a change is flagged.", "SEC-SPEC-05"),
+    "contract:servers:ignored": Requirement("The description's servers never reach the wire.", "SEC-SSRF-02"),
+    "contract:path:confined": Requirement(
+        "No path argument leads to another operation than the one that was chosen.", "SEC-PATH-01"
+    ),
+    "contract:query:confined": Requirement("An argument stays one parameter, encoded.", "SEC-PATH-03"),
+    "contract:header:confined": Requirement("A header argument cannot break out of its value.", "SEC-PATH-04"),
+    "contract:body:closed": Requirement("Unknown, read-only and pinned body fields are refused.", "SEC-PATH-05"),
+    "contract:build:round_trip": Requirement("What is built reads back to the same operation and values.", "SEC-PATH-06"),
+    "contract:body:deep": Requirement("A body nested beyond reason is refused, never a crash.", "SEC-SPEC-08"),
+    "contract:reload:version": Requirement("Any change of the description or its settings changes the version.", "D4"),
     # --- identity and tenancy
     "SEC-JWT-01": Requirement("A token without a signature or a listed algorithm is refused.", "SEC-JWT-01"),
     "SEC-JWT-02": Requirement("A public key never serves as an HMAC secret, and families do not mix.", "SEC-JWT-02"),
@@ -93,6 +118,22 @@ REQUIREMENTS: dict[str, Requirement] = {
     "upstream:body:cut": Requirement("A cut answer is never taken for a whole one.", "C6, REL-UP-03, REL-UP-04"),
     "upstream:faults:named": Requirement("Each fault of the application has its own error.", "D9, REL-UP-01, REL-UP-02"),
     "upstream:retries:bounded": Requirement("Repeated: what is safe or keyed, within a budget.", "D9, REL-UP-06, REL-UP-07"),
+    "proxy:headers:connection": Requirement("Connection strips neither essentials nor our context.", "SEC-HDR-03"),
+    "proxy:headers:spoofed-context": Requirement("One context value, whatever is sent.", "SEC-HDR-01, SEC-HDR-02"),
+    "proxy:headers:spoofed-origin": Requirement("Claims about origin, path or method are dropped.", "SEC-HDR-04"),
+    "proxy:headers:text": Requirement("A header value that is not text is refused.", "SEC-HDR-07"),
+    "proxy:credentials:kept-apart": Requirement("A credential goes no further than it may.", "D2, SEC-TEN-08"),
+    "proxy:hygiene:ambiguous": Requirement("What two servers could read in two ways is refused.", "SEC-SMG-01, SEC-HDR-09"),
+    "proxy:hygiene:trailers": Requirement("Trailers never become headers.", "SEC-HDR-05"),
+    "proxy:hygiene:slow": Requirement("Slow clients are let go at their deadline.", "REL-DOS-01, REL-DOS-02"),
+    "proxy:hygiene:parser": Requirement("Nothing starts without the strict parser.", "SEC-SMG-09"),
+    "proxy:paths:same-reading": Requirement("The path that is judged is the path that is sent.", "SEC-PATH-02"),
+    "proxy:pins:compared": Requirement("A client cannot say another value than its context fixes.", "D1, SEC-TEN-02"),
+    "proxy:identity:fail-closed": Requirement("A bad token of ours is refused, never anonymous.", "SEC-JWT-18"),
+    "proxy:ledger:settled": Requirement("Each passage is settled once, however it ends.", "I5"),
+    "proxy:drain:lame-duck": Requirement("The end begins with Connection: close, work in hand ends well.", "REL-KILL"),
+    "proxy:observe:off-path": Requirement("Observation changes nothing and is bounded.", "D11"),
+    "proxy:broken:no-false-end": Requirement("A cut answer never looks complete to the client.", "REL-UP-03"),
     "relay:early:not-reused": Requirement("A connection with an unsent body is not used again.", "SEC-SMG-06"),
     "relay:stream:bounded": Requirement("Both directions stream with back-pressure.", "I6"),
     # --- chat and replies
@@ -104,6 +145,12 @@ REQUIREMENTS: dict[str, Requirement] = {
     "reply:values:local": Requirement("Moments and amounts follow the tenant's zone and locale.", "issue 2.7"),
     "reply:unknown:plain": Requirement("A write whose answer was lost is called unknown, not failed.", "D9"),
     "reply:consent:exact": Requirement("What a user is asked to approve is written from the exact request.", "SEC-PI-06"),
+    "chat:history:powerless": Requirement("A client's copy of the history only locates its conversation.", "D5"),
+    "chat:left:finishes": Requirement("A client that leaves does not cut its turn in two.", "I5"),
+    "chat:chores:free": Requirement("Titles, tags and follow-ups of frontends call nothing and cost no turn.", "issue 2.7"),
+    "chat:sdk:served": Requirement("The OpenAI SDK is served, streamed and not.", "issue 2, shown by"),
+    "chat:spec:true": Requirement("Answers of the chat entrance validate against specs/agent.yaml.", "D6"),
+    "probe:private:silent": Requirement("Log lines and metrics hold no token, body or argument.", "D12"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings
     "receipts:one-maker:each": Requirement("Each receipt type has exactly one maker.", "house_style, types are receipts"),
