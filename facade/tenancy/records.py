@@ -12,7 +12,8 @@ class Policy:
 
     Attributes:
         roles: role name -> rights; a principal has the union of its roles' rights. Empty: roles do not narrow.
-        roles_required: a principal without any known role may do nothing (D2: tenant-wide credentials).
+        roles_required: a principal without any known role may do nothing, unless it presents the application's own
+            credential (D2: tenant-wide credentials).
         provision: tier of tenants without a record; None refuses them.
     """
 

@@ -1,6 +1,6 @@
 """Which customer is this, in which tier, with which rights?"""
 
-from facade.kernel import Forbidden, Principal, Rights, Tenant, TenantRecord, TenantState
+from facade.kernel import CredentialKind, Forbidden, Principal, Rights, Tenant, TenantRecord, TenantState
 from facade.tenancy.records import Policy
 
 
@@ -57,11 +57,15 @@ def _provisioned(principal: Principal, tenant_id: str, policy: Policy) -> Tenant
 
 
 def _role_rights(principal: Principal, policy: Policy) -> tuple[Rights, ...]:
-    """The joined rights of the roles that the policy knows; without any, nothing narrows unless roles are required."""
+    """The joined rights of the roles that the policy knows; without any, nothing narrows unless roles are required.
+
+    They are never required of a principal that presents the application's own credential: it could do the same with it
+    at the application itself, and existing clients must notice nothing (I6).
+    """
     known = [policy.roles[role] for role in sorted(principal.roles) if role in policy.roles]
     if known:
         return (_joined(known),)
-    if policy.roles_required:
+    if policy.roles_required and principal.credential_kind is not CredentialKind.SAAS:
         raise Forbidden("Your credential has no role that may do anything here.")
     return ()
 

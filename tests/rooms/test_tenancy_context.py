@@ -1,5 +1,7 @@
 """Tenant -> Context: templates, header names and spellings."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,14 @@ def test_headers_and_pins_are_filled_from_the_tenant():
         ),
         passes_credential=True,
     )
+
+
+def test_the_callers_own_credential_travels_only_where_the_rules_pass_it_on():
+    shown = ("Authorization", Secret("Bearer t"))
+    who = replace(tenant(), principal=replace(tenant().principal, presented=shown))
+    assert context_for(who, ContextRules()) == Context()
+    expected = Context(passes_credential=True, credential=(shown,))
+    assert context_for(who, ContextRules(pass_credential=True)) == expected
 
 
 def test_without_rules_the_context_is_empty():

@@ -1,5 +1,7 @@
 """Principal -> Tenant."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,3 +141,11 @@ def test_where_roles_are_required_nobody_without_a_known_one_comes_in(roles, kno
     policy = Policy(tiers=TIERS, roles=known, roles_required=True)
     with pytest.raises(Forbidden):
         tenant_of(principal("acme", roles=roles), "acme", TenantRecord(id="acme", tier="gold"), policy)
+
+
+@requirement("invariant:proxy:unchanged")
+def test_the_applications_own_credential_needs_no_role_of_ours():
+    policy = Policy(tiers=TIERS, roles=ROLES, roles_required=True)
+    who = dataclasses.replace(principal("acme", roles=()), credential_kind=CredentialKind.SAAS)
+    tenant = tenant_of(who, "acme", TenantRecord(id="acme", tier="gold"), policy)
+    assert tenant.rights == (GOLD.rights,)
