@@ -23,6 +23,11 @@ def allowed(operation: Operation, tenant: Tenant) -> bool:
     """True when tier and role both allow the operation, and the tier's autonomy allows its write class."""
     if operation.write_class is not WriteClass.READ and tenant.tier.autonomy is Autonomy.READ_ONLY:
         return False
+    return permitted(operation, tenant)
+
+
+def permitted(operation: Operation, tenant: Tenant) -> bool:
+    """True when tier and role both allow the operation, whoever acts."""
     return all(_permits(rights, operation) for rights in tenant.rights)
 
 

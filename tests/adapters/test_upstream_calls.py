@@ -73,14 +73,6 @@ async def test_a_call_is_sent_as_built_with_its_secrets_and_nothing_else() -> No
         ]
 
 
-async def test_the_base_path_of_the_settings_stands_before_the_target() -> None:
-    async with wire(always(OK)) as app:
-        settings = UpstreamSettings(base=f"http://localhost:{app.port}/api/v1/")
-        async with open_session(settings) as outgoing:
-            await CallUpstream(outgoing, settings).send(approved())
-        assert app.received[0].line == b"GET /api/v1/things HTTP/1.1"
-
-
 async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() -> None:
     raw = answer(b'{"a":[1]}', "Set-Cookie: sid=1", "Server: x", 'ETag: "1"', "X-Own: y", status="201 Created")
     async with calling(always(raw), answer_headers=("x-own",)) as (upstream, _):

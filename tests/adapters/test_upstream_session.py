@@ -191,14 +191,14 @@ async def test_the_target_is_sent_byte_for_byte(target: str) -> None:
 )
 def test_a_target_that_would_change_or_leave_is_refused(target: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        url_of(Address(scheme="http", host="app.test", port=80, base_path=""), target)
+        url_of(Address(scheme="http", host="app.test", port=80), target)
     assert refused.value.place == "target"
 
 
 @requirement("upstream:target:same-bytes")
 @given(st.text(max_size=40))
 def test_any_target_is_sent_as_it_is_or_refused(text: str) -> None:
-    address = Address(scheme="https", host="app.test", port=8443, base_path="")
+    address = Address(scheme="https", host="app.test", port=8443)
     try:
         url = url_of(address, "/" + text)
     except InvalidRequest:
@@ -209,9 +209,9 @@ def test_any_target_is_sent_as_it_is_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("base", "address"),
     [
-        ("http://app.test", Address(scheme="http", host="app.test", port=80, base_path="")),
-        ("https://app.test:8443/v1/", Address(scheme="https", host="app.test", port=8443, base_path="/v1")),
-        ("http://[::1]:8080", Address(scheme="http", host="::1", port=8080, base_path="")),
+        ("http://app.test", Address(scheme="http", host="app.test", port=80)),
+        ("https://app.test:8443/", Address(scheme="https", host="app.test", port=8443)),
+        ("http://[::1]:8080", Address(scheme="http", host="::1", port=8080)),
     ],
 )
 def test_an_address_is_read_from_the_settings(base: str, address: Address) -> None:
@@ -226,7 +226,8 @@ def test_an_address_is_read_from_the_settings(base: str, address: Address) -> No
         UpstreamSettings(base="ftp://app.test"),
         UpstreamSettings(base="http://"),
         UpstreamSettings(base="http://user:pw@app.test"),
-        UpstreamSettings(base="http://app.test/x?y=1"),
+        UpstreamSettings(base="http://app.test/v1"),
+        UpstreamSettings(base="http://app.test?y=1"),
         UpstreamSettings(base="http://app.test:99999"),
         UpstreamSettings(base="http://app.test", networks=("ten",)),
         UpstreamSettings(base="http://app.test", connect_s=30),

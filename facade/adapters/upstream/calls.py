@@ -64,7 +64,7 @@ class CallUpstream:
         request = call.built.request
         exchange = Exchange(
             method=request.method,
-            target=self._outgoing.address.base_path + request.target,
+            target=request.target,
             headers=_headers(call),
             body=request.body,
             body_bytes=None if request.body is None else len(request.body),

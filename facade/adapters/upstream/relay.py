@@ -44,9 +44,10 @@ class StreamRelay:
             response.close()
 
     async def _head(self, passage: Passage) -> ClientResponse:
+        broken: list[FacadeError] = []
         try:
             async with asyncio.timeout(None) as stall:
-                body = None if passage.body is None else _uploaded(passage.body, stall, self._idle_s)
+                body = None if passage.body is None else _uploaded(passage.body, stall, self._idle_s, broken)
                 response = await self._outgoing.request(
                     Exchange(
                         method=passage.method,
@@ -59,7 +60,7 @@ class StreamRelay:
                     )
                 )
         except (TimeoutError, ClientError, OSError) as error:
-            raise _told(error) from None
+            raise broken[0] if broken else _told(error) from None
         if response.status == _SWITCHING:
             response.close()
             raise UpstreamBroken("The application switched protocols without being asked to.")
@@ -70,15 +71,21 @@ def _host_of(passage: Passage) -> str | None:
     return next((value for name, value in passage.headers if name.lower() == "host"), None)
 
 
-async def _uploaded(body: AsyncIterator[bytes], stall: asyncio.Timeout, idle_s: float) -> AsyncGenerator[bytes]:
+async def _uploaded(
+    body: AsyncIterator[bytes], stall: asyncio.Timeout, idle_s: float, broken: list[FacadeError]
+) -> AsyncGenerator[bytes]:
     """The client's bytes as the application takes them. The time between handing a chunk over and being asked for the
     next is the application's; it may not stall for longer than it may be silent. The client's own stalls end at the
-    edge. Once an early answer is there, the answer's own deadline rules."""
+    edge, and what it raises for them is kept in `broken`. Once an early answer is there, its own deadline rules."""
     loop = asyncio.get_running_loop()
-    async for chunk in body:
-        _allow(stall, loop.time() + idle_s)
-        yield chunk
-        _allow(stall, None)
+    try:
+        async for chunk in body:
+            _allow(stall, loop.time() + idle_s)
+            yield chunk
+            _allow(stall, None)
+    except FacadeError as error:
+        broken.append(error)
+        raise
 
 
 def _allow(stall: asyncio.Timeout, until: float | None) -> None:

@@ -77,7 +77,7 @@ class Outgoing:
     def __init__(self, session: ClientSession, connector: TCPConnector, address: Address) -> None:
         self._session = session
         self._connector = connector
-        self.address = address
+        self._address = address
 
     async def request(self, exchange: Exchange) -> ClientResponse:
         """Send once and return with the head of the answer; the caller releases or closes it.
@@ -88,7 +88,7 @@ class Outgoing:
         """
         return await self._session.request(
             exchange.method,
-            url_of(self.address, exchange.target),
+            url_of(self._address, exchange.target),
             headers=_framed(exchange),
             data=exchange.body,
             allow_redirects=False,

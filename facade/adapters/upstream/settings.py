@@ -15,8 +15,7 @@ class UpstreamSettings:
     """How one application is reached. The defaults are those of a hardened edge, not of a client library.
 
     Attributes:
-        base: `scheme://host[:port][/base/path]`; nothing else ever decides where requests go (I3). The path stands
-            before the targets of agents' calls; passages bring their whole path with them.
+        base: `scheme://host[:port]`; nothing else ever decides where requests go (I3). Targets bring their whole path.
         client_host: passages keep the `Host` that the client sent; by default it is that of `base`.
         networks: CIDR blocks that the address must lie in; empty means any address the host resolves to.
         connect_s: until a connection stands. first_byte_s, total_s: of an agent's call.
@@ -48,12 +47,11 @@ class UpstreamSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where the application is, read once from the settings. `base_path` never ends in a slash."""
+    """Where the application is, read once from the settings."""
 
     scheme: str
     host: str
     port: int
-    base_path: str
 
 
 def address_of(settings: UpstreamSettings, *, place: str = "upstream") -> Address:
@@ -67,26 +65,21 @@ def address_of(settings: UpstreamSettings, *, place: str = "upstream") -> Addres
         findings = tuple(Finding(code="settings.upstream", place=place, message=message) for message in problems)
         raise SettingsInvalid(f"{place}: {problems[0]}", findings=findings)
     url = URL(settings.base)
-    return Address(
-        scheme=url.scheme,
-        host=url.raw_host or "",
-        port=url.port or 0,
-        base_path=url.raw_path.rstrip("/"),
-    )
+    return Address(scheme=url.scheme, host=url.raw_host or "", port=url.port or 0)
 
 
 def _base_problems(base: str) -> list[str]:
     try:
         url = URL(base)
     except ValueError:
-        return [f"{base!r} is no URL; write `https://host` or `https://host:port/base`."]
+        return [f"{base!r} is no URL; write `https://host` or `https://host:port`."]
     if url.scheme not in {"http", "https"} or not url.raw_host or not url.port:
         return [f"{base!r} must be an absolute http or https URL, such as `https://app.example`."]
     problems = []
     if url.raw_user is not None or url.raw_password is not None:
         problems.append("The address must hold no user name or password; credentials have settings of their own.")
-    if "?" in base or "#" in base:
-        problems.append(f"{base!r} must end with its path: remove the query and the fragment.")
+    if url.raw_path not in {"", "/"} or "?" in base or "#" in base:
+        problems.append(f"{base!r} must end with its host: a path in front of the operations is `base_path`.")
     return problems
 
 

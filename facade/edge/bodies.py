@@ -1,0 +1,98 @@
+"""Bodies through the proxy: a client's as it arrives, within deadlines; the application's as it leaves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from facade.edge.headers import Pairs
+from facade.edge.server import UNTYPED
+from facade.kernel import InvalidRequest, TooLarge
+from facade.ports import Relayed
+
+WHOLE_BYTES: Final = 65_536
+"""An answer that says it is no larger is sent in one piece."""
+
+SLOW_AFTER_S: Final = 10.0
+SLOWEST_BYTES_PER_S: Final = 1_024
+"""A client that made us wait this long in all must have sent at this rate (REL-DOS-02)."""
+
+
+async def arriving(request: web.Request, pause_s: float) -> AsyncIterator[bytes]:
+    """The client's body in pieces. Only waiting for the client counts against it.
+
+    Raises:
+        InvalidRequest: it stopped, dripped or broke off.
+    """
+    loop = asyncio.get_running_loop()
+    waited, received = 0.0, 0
+    while True:
+        before = loop.time()
+        try:
+            async with asyncio.timeout(pause_s):
+                chunk = await request.content.readany()
+        except TimeoutError:
+            raise InvalidRequest("The request body stopped arriving.", place="body") from None
+        except (ConnectionError, web.RequestPayloadError):
+            raise InvalidRequest("The request body broke off.", place="body") from None
+        if not chunk:
+            return
+        waited += loop.time() - before
+        received += len(chunk)
+        if waited > SLOW_AFTER_S and received < waited * SLOWEST_BYTES_PER_S:
+            raise InvalidRequest("The request body arrives too slowly.", place="body")
+        yield chunk
+
+
+async def whole(body: AsyncIterator[bytes], most: int) -> bytes:
+    """The whole body.
+
+    Raises:
+        TooLarge: more than `most` bytes.
+    """
+    kept = bytearray()
+    async for chunk in body:
+        kept += chunk
+        if len(kept) > most:
+            raise TooLarge(
+                f"A body with fields that your tenant fixes may not be larger than {most} bytes.", place="body"
+            )
+    return bytes(kept)
+
+
+async def once(body: bytes) -> AsyncIterator[bytes]:
+    """A body that was read, to be passed on."""
+    yield body
+
+
+async def leaving(
+    request: web.Request, relayed: Relayed, headers: Pairs, chunks: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """Send the application's answer: in one piece when it is small, else as it comes.
+
+    Raises:
+        FacadeError: the answer broke off; nothing may have been sent yet, or a part.
+        ConnectionError: the client is gone.
+    """
+    multi = CIMultiDict(headers)
+    untyped = "Content-Type" not in multi
+    if _small(request.method, relayed.status, multi.get("Content-Length", "")):
+        body = b"".join([chunk async for chunk in chunks])
+        response: web.StreamResponse = web.Response(
+            status=relayed.status, reason=relayed.reason, headers=multi, body=body
+        )
+        response[UNTYPED] = untyped
+        return response
+    response = web.StreamResponse(status=relayed.status, reason=relayed.reason, headers=multi)
+    response[UNTYPED] = untyped
+    await response.prepare(request)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+def _small(method: str, status: int, length: str) -> bool:
+    return method != "HEAD" and status not in {204, 304} and length.isdigit() and int(length) <= WHOLE_BYTES

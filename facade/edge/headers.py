@@ -1,0 +1,278 @@
+"""Which headers cross the proxy, and what we add: pure functions over raw header pairs.
+
+Towards the application: everything end-to-end, in order, duplicates kept; without what belongs to one connection,
+what only the tenant context may set, and what a client could use to lie about where it comes from. Towards the
+client: everything end-to-end.
+
+Source: RFC 9110 sections 7.6.1 and 7.6.3, W3C Trace Context, `reference` catalogue SEC-HDR.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final
+
+from facade.edge.credentials import TENANT_HEADER
+from facade.kernel import Context, InvalidRequest
+from facade.tenancy import canonical_name, is_spoof
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+Pairs = tuple[tuple[str, str], ...]
+
+PSEUDONYM: Final = "facade"
+"""What we call ourselves in `Via`."""
+
+_HOP: Final = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_REQUEST_ONLY: Final = frozenset({"content-length", "expect", "host"})
+"""Written anew for the connection to the application."""
+
+_ESSENTIAL: Final = frozenset(
+    {"authorization", "content-encoding", "content-length", "content-type", "cookie", "host", "set-cookie"}
+)
+"""End-to-end by nature: a `Connection` that names one is an attack, not a request to drop it."""
+
+_CLAIMS: Final = frozenset(
+    {
+        "forwarded",
+        "x-client-ip",
+        "x-forwarded",
+        "x-cluster-client-ip",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+        "x-original-host",
+        "x-original-url",
+        "x-real-ip",
+        "x-rewrite-url",
+        "true-client-ip",
+    }
+)
+"""Claims about where a request comes from or what it really asks for (SEC-HDR-04); `X-Forwarded-*` joins them."""
+
+_CHOICE: Final = canonical_name(TENANT_HEADER)
+"""Meant for us: which of its tenants the client acts for."""
+
+_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TOKENS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """The other end of the client's connection.
+
+    Attributes:
+        address: its address as text, '' when unknown.
+        host: the `Host` that the client sent.
+    """
+
+    address: str
+    scheme: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardRules:
+    """How passages of one API are forwarded (settings).
+
+    Attributes:
+        credential_headers: lower-case headers in which the application's own credential comes.
+        trusted: peers whose forwarding headers are believed and continued.
+        client_host: the client's `Host` travels on.
+        prefix: what the proxy cut from the front of the path; '' for nothing.
+    """
+
+    credential_headers: frozenset[str] = frozenset()
+    trusted: tuple[IPv4Network | IPv6Network, ...] = ()
+    client_host: bool = False
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What is known of who sends a passage.
+
+    Attributes:
+        context: what the tenant context sets; None for traffic without an identity.
+        credential: lower-case header that the identity was read from; '' without one.
+        ours: that credential is one of our tokens, so the application's own ones beside it are dropped.
+    """
+
+    context: Context | None
+    owned: frozenset[str]
+    credential: str = ""
+    ours: bool = False
+
+
+def to_application(
+    raw: RawHeaders, caller: Caller, peer: Peer, rules: ForwardRules, *, new_trace: Callable[[], str]
+) -> Pairs:
+    """The headers of a passage as the application gets them.
+
+    Args:
+        new_trace: makes a `traceparent` when the client sent no usable one.
+
+    Raises:
+        InvalidRequest: `Connection` names an end-to-end header, or a value is not UTF-8 text.
+    """
+    named = _named(raw)
+    kept = [
+        pair
+        for pair in map(_decoded, raw)
+        if not _stays_here(pair[0].lower(), named) and not _claimed(pair[0], caller, rules)
+    ]
+    headers = [*_forwarding(raw, peer, rules), *_traced(kept, new_trace), ("Via", f"1.1 {PSEUDONYM}")]
+    if rules.client_host:
+        headers.append(("Host", peer.host))
+    if caller.context is not None:
+        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers)
+    return tuple(headers)
+
+
+def to_client(raw: RawHeaders, extra: Iterable[tuple[str, str]] = ()) -> Pairs:
+    """The headers of the application's answer as the client gets them, and ours that it has not set itself.
+
+    A value that is not UTF-8 is read as Latin-1 and re-encoded: the library writes UTF-8 only.
+    """
+    named = _named_lenient(raw)
+    kept = [(name, value) for name, value in map(_lenient, raw) if name.lower() not in _HOP | named]
+    sent = {name.lower() for name, _ in kept}
+    added = [pair for pair in extra if pair[0].lower() not in sent]
+    return (*kept, ("Via", f"1.1 {PSEUDONYM}"), *added)
+
+
+def traced(value: str | None) -> bool:
+    """True for a `traceparent` that can be continued.
+
+    Source: W3C Trace Context Level 2, section 3.2; flags are read as bits, so any two hex digits will do.
+    """
+    return value is not None and _TRACEPARENT.fullmatch(value) is not None
+
+
+def _traced(kept: list[tuple[str, str]], new_trace: Callable[[], str]) -> list[tuple[str, str]]:
+    """A client's usable trace goes on as it is; otherwise one begins here, without the old one's state."""
+    parents = [value for name, value in kept if name.lower() == "traceparent"]
+    if len(parents) == 1 and traced(parents[0]):
+        return kept
+    clean = [pair for pair in kept if pair[0].lower() not in {"traceparent", "tracestate"}]
+    return [*clean, ("traceparent", new_trace())]
+
+
+def _forwarding(raw: RawHeaders, peer: Peer, rules: ForwardRules) -> list[tuple[str, str]]:
+    """Where the request comes from, by what we see; a trusted peer's own chain is continued."""
+    chain, scheme, host = "", peer.scheme, peer.host
+    if _trusts(peer.address, rules):
+        chain = ", ".join(_values(raw, b"x-forwarded-for"))
+        scheme = _last(_values(raw, b"x-forwarded-proto")) or scheme
+        host = _last(_values(raw, b"x-forwarded-host")) or host
+    pairs = [
+        ("X-Forwarded-For", ", ".join(part for part in (chain, peer.address) if part)),
+        ("X-Forwarded-Proto", scheme),
+        ("X-Forwarded-Host", host),
+        ("X-Forwarded-Prefix", rules.prefix),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _trusts(address: str, rules: ForwardRules) -> bool:
+    if not rules.trusted:
+        return False
+    try:
+        where = ip_address(address)
+    except ValueError:
+        return False
+    return any(where in network for network in rules.trusted)
+
+
+def _values(raw: RawHeaders, name: bytes) -> list[str]:
+    return [_decoded(pair)[1] for pair in raw if pair[0].lower() == name]
+
+
+def _last(values: list[str]) -> str:
+    return values[-1].strip() if values else ""
+
+
+def _claimed(name: str, caller: Caller, rules: ForwardRules) -> bool:
+    """True for a header that the client may not send in any spelling, and for a credential that stops here.
+
+    A credential proves itself, so traffic without an identity keeps its own even where the context sets the same
+    header for others; the application judges it.
+    """
+    if lying(name):
+        return True
+    lower = name.lower()
+    if lower == caller.credential:
+        return caller.context is not None and not caller.context.passes_credential
+    if lower == "authorization" or lower in rules.credential_headers:
+        return caller.ours or (caller.context is not None and _spoofs(name, caller.owned))
+    return _spoofs(name, caller.owned)
+
+
+@lru_cache(maxsize=2048)
+def _spoofs(name: str, owned: frozenset[str]) -> bool:
+    return is_spoof(name, owned)
+
+
+@lru_cache(maxsize=2048)
+def lying(name: str) -> bool:
+    """True for a header that claims another origin, path or method, or speaks to us alone, in any spelling."""
+    canonical = canonical_name(name)
+    return canonical in _CLAIMS or canonical.startswith("x-forwarded-") or canonical == _CHOICE
+
+
+@lru_cache(maxsize=2048)
+def _always_here(lower: str) -> bool:
+    return lower in _HOP or lower in _REQUEST_ONLY or lower == "x-forwarded-for"
+
+
+def _stays_here(lower: str, named: frozenset[str]) -> bool:
+    return lower in named or _always_here(lower)
+
+
+def _named(raw: RawHeaders) -> frozenset[str]:
+    """What `Connection` names, to be dropped with it."""
+    named = _named_lenient(raw)
+    essential = sorted(named & _ESSENTIAL)
+    if essential:
+        raise InvalidRequest(
+            f"Connection may not name {essential[0]}: that header is for the application, not for this connection.",
+            place="Connection",
+        )
+    return named
+
+
+def _named_lenient(raw: RawHeaders) -> frozenset[str]:
+    values = [value for name, value in raw if name.lower() == b"connection"]
+    if not values:
+        return frozenset()
+    text = b",".join(values).decode("latin-1").lower()
+    return frozenset(part for part in map(str.strip, text.split(",")) if _TOKENS.fullmatch(part))
+
+
+def _decoded(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    name = pair[0].decode("latin-1")
+    try:
+        return name, pair[1].decode()
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"The header {name} is not UTF-8 text; encode it.", place=name) from None
+
+
+def _lenient(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    name = pair[0].decode("latin-1")
+    try:
+        return name, pair[1].decode()
+    except UnicodeDecodeError:
+        return name, pair[1].decode("latin-1")

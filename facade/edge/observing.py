@@ -1,0 +1,131 @@
+"""Looking at proxied traffic without holding it up: a bounded, sampled tee, judged off the loop (D11)."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from facade.contract import Contract, Match, observe_request, observe_response
+from facade.ports import Probe
+
+MOST_WAITING: Final = 32
+"""Exchanges that may wait to be judged; what comes on top is not looked at."""
+
+GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One finished exchange. A body is None when it was too large, cut or encoded in a way that is not read here."""
+
+    contract: Contract
+    match: Match
+    query: str
+    request_headers: Sequence[tuple[str, str]]
+    request_body: bytes | None
+    status: int
+    response_headers: Sequence[tuple[str, str]]
+    response_body: bytes | None
+
+
+def judged(observed: Observed) -> list[tuple[str, str]]:
+    """Where the exchange differs from its contract: direction and code of each finding."""
+    media_type = next((v for n, v in observed.response_headers if n.lower() == "content-type"), "")
+    asked = observe_request(
+        observed.match, observed.query, observed.request_headers, observed.request_body, observed.contract
+    )
+    answered = observe_response(observed.match, observed.status, media_type, observed.response_body, observed.contract)
+    return [*(("request", each.code) for each in asked), *(("response", each.code) for each in answered)]
+
+
+class Tee:
+    """Keeps what passes by, up to a bound; beyond it nothing."""
+
+    __slots__ = ("_kept", "_most", "whole")
+
+    def __init__(self, most: int) -> None:
+        self._kept: bytearray | None = bytearray()
+        self._most = most
+        self.whole = False
+
+    def add(self, chunk: bytes) -> None:
+        """One more piece has passed."""
+        if self._kept is None:
+            return
+        if len(self._kept) + len(chunk) > self._most:
+            self._kept = None
+        else:
+            self._kept += chunk
+
+    async def through(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The same pieces, kept as they pass; `whole` once the last one has."""
+        async for chunk in chunks:
+            self.add(chunk)
+            yield chunk
+        self.whole = True
+
+    def body(self, encoding: str) -> bytes | None:
+        """What passed, decoded; None when it is not whole or cannot be read."""
+        if self._kept is None or not self.whole:
+            return None
+        return decoded(bytes(self._kept), encoding, self._most)
+
+
+def decoded(body: bytes, encoding: str, most: int) -> bytes | None:
+    """The body behind gzip or deflate, or None when it is something else or larger than `most`."""
+    if encoding.lower() in {"", "identity"} or not body:
+        return body
+    if encoding.lower() not in {"gzip", "x-gzip", "deflate"}:
+        return None
+    inflate = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        plain = inflate.decompress(body, most)
+    except zlib.error:
+        return None
+    return plain if inflate.eof else None
+
+
+class Watch:
+    """Decides which exchanges are looked at, and has them judged in threads.
+
+    Attributes:
+        most: bodies above this many bytes are not looked at.
+    """
+
+    def __init__(self, probe: Probe, *, sample: float, most: int, chance: Callable[[], float]) -> None:
+        self.most = most
+        self._probe = probe
+        self._sample = sample
+        self._chance = chance
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def wants(self) -> bool:
+        """Look at the next exchange?"""
+        return len(self._waiting) < MOST_WAITING and self._chance() < self._sample
+
+    def saw(self, observed: Observed) -> None:
+        """Have a finished exchange judged; returns at once."""
+        task = asyncio.create_task(self._told(observed))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def idle(self) -> None:
+        """Wait until everything seen so far is judged."""
+        while self._waiting:
+            await asyncio.gather(*self._waiting)
+
+    async def _told(self, observed: Observed) -> None:
+        key = observed.match.operation.key
+        for direction, code in await asyncio.to_thread(judged, observed):
+            self._probe.violated(api=key.api, operation=key.operation_id, direction=direction, code=code)
+
+
+@asynccontextmanager
+async def watching(watch: Watch) -> AsyncIterator[Watch]:
+    """Own the watch's tasks: leaving waits for them."""
+    try:
+        yield watch
+    finally:
+        await watch.idle()

@@ -1,0 +1,308 @@
+"""The drop-in proxy: every path that is not ours goes to the application, as the client sent it (I6).
+
+The proxy decides who is calling and what of the request stays here; everything else is bytes. A tenant's passage is
+admitted, journalled and settled by `flow.through`; traffic that nobody vouches for carries no context, and the
+application judges it as it always did.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from aiohttp import web
+
+from facade import contract as contracts
+from facade import tenancy
+from facade.admission import ratelimit_headers
+from facade.contract import Contract, Match
+from facade.edge.bodies import arriving, leaving, once, whole
+from facade.edge.callers import credential_in
+from facade.edge.credentials import CredentialRules, wanted_tenant
+from facade.edge.headers import Caller, ForwardRules, Pairs, Peer, to_application, to_client
+from facade.edge.observing import Observed, Tee, Watch
+from facade.edge.server import REQUEST_ID, Connection
+from facade.flow import enter
+from facade.flow.passage import Passing, through
+from facade.guard import PassageParts
+from facade.identity import Credential
+from facade.kernel import Context, CredentialKind, FacadeError, Location, NotFound, Tenant, Ticket, Unauthenticated
+from facade.ports import Passage, Ports, Relay, Relayed
+from facade.tenancy import ContextRules
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+COMPARED_BYTES: Final = 1_048_576
+"""The largest body that can be compared with a pinned body field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyRules:
+    """Who may pass (settings).
+
+    Attributes:
+        prefix: where our own entrances stand; nothing below it ever reaches an application.
+        issuers: whose JWTs are ours; another issuer's are the application's own affair.
+        anonymous: what becomes of a request without a credential that we know.
+        body_s: longest pause in a request body.
+    """
+
+    prefix: str = "/agent"
+    issuers: frozenset[str] = frozenset()
+    credentials: CredentialRules = field(default_factory=CredentialRules)
+    anonymous: Literal["pass", "refuse"] = "pass"
+    body_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxiedApi:
+    """One application in the proxy.
+
+    Attributes:
+        mount: what is cut from the front of its paths; '' for nothing.
+        watch: compares its traffic with the contract; None does not look.
+    """
+
+    name: str
+    relay: Relay
+    mount: str = ""
+    forward: ForwardRules = field(default_factory=ForwardRules)
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A request as the stages of one passage see it.
+
+    Attributes:
+        ports: the same for the passage's whole life, also when the settings are reloaded.
+        target: origin form as the application gets it; `path` and `query` are its parts.
+        tenant, context, credential: None for traffic that nobody vouches for.
+        asked, answered: what is kept of the two bodies for the watch; None when it does not look.
+    """
+
+    request: web.Request
+    ports: Ports
+    api: ProxiedApi
+    target: str
+    path: str
+    query: str
+    tenant: Tenant | None = None
+    context: Context | None = None
+    credential: Credential | None = None
+    contract: Contract | None = None
+    match: Match | None = None
+    asked: Tee | None = None
+    answered: Tee | None = None
+
+
+class Proxy:
+    """The handler of every path that is not ours. Register it under the route name `server.STREAMED`."""
+
+    def __init__(self, apis: Sequence[ProxiedApi], rules: ProxyRules, ports: Callable[[], Ports]) -> None:
+        self._apis = sorted(apis, key=lambda api: len(api.mount), reverse=True)
+        self._rules = rules
+        self._ports = ports
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one exchange.
+
+        Raises:
+            FacadeError: before anything was answered; the transport writes the problem.
+            ConnectionResetError: an answer that had begun cannot be completed; the connection ends without its end.
+        """
+        try:
+            with _ended_with_client(request):
+                return await self._served(request)
+        except FacadeError:
+            if request.writer.output_size > 0:
+                raise ConnectionResetError("The application's answer broke off.") from None
+            raise
+
+    async def _served(self, request: web.Request) -> web.StreamResponse:
+        incoming = await self._identified(self._incoming(request))
+        body, parts = await self._body(incoming)
+        passage = self._passage(incoming, body)
+        async with self._exchange(incoming, passage, parts) as (ticket, relayed):
+            headers = to_client(relayed.headers, ratelimit_headers(ticket.standing) if ticket else ())
+            chunks = incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
+            response = await leaving(request, relayed, headers, chunks)
+        self._saw(incoming, passage, relayed.status, headers)
+        return response
+
+    def _incoming(self, request: web.Request) -> Incoming:
+        raw = request.raw_path
+        path = raw.partition("?")[0]
+        if _below(request.path, self._rules.prefix) or _below(path, self._rules.prefix):
+            raise NotFound("There is nothing at this path.")
+        api = next((api for api in self._apis if not api.mount or _below(path, api.mount)), None)
+        if api is None:
+            raise NotFound("No application is mounted at this path.")
+        cut = raw[len(api.mount) :]
+        target = cut if cut.startswith("/") else f"/{cut}"
+        path, _, query = target.partition("?")
+        ports = self._ports()
+        contract = ports.catalogue.contracts.get(api.name)
+        match = _match(contract, request.method, path) if contract else None
+        looks = match is not None and api.watch is not None and api.watch.wants()
+        return Incoming(
+            request=request,
+            ports=ports,
+            api=api,
+            target=target,
+            path=path,
+            query=query,
+            contract=contract,
+            match=match,
+            asked=Tee(api.watch.most) if looks and api.watch else None,
+            answered=Tee(api.watch.most) if looks and api.watch else None,
+        )
+
+    async def _identified(self, incoming: Incoming) -> Incoming:
+        """Whose passage this is. Only a token of ours that is not valid is refused for itself."""
+        headers = incoming.request.headers
+        credential = credential_in(headers, self._rules.credentials, self._rules.issuers)
+        if credential is not None:
+            try:
+                tenant = await enter(credential, incoming.ports, wanted=wanted_tenant(headers))
+            except Unauthenticated:
+                if credential.kind is CredentialKind.JWT:
+                    raise
+            else:
+                context = tenancy.context_for(tenant, incoming.ports.context_rules[incoming.api.name])
+                return replace(incoming, tenant=tenant, context=context, credential=credential)
+        if self._rules.anonymous == "refuse" and not _preflight(incoming.request):
+            raise Unauthenticated("No credential that we know; send the one you got for this service.")
+        return incoming
+
+    async def _body(self, incoming: Incoming) -> tuple[AsyncIterator[bytes] | None, PassageParts]:
+        """The body to pass on, and what pins are compared with; read whole only where a pin fixes a body field."""
+        request = incoming.request
+        parts = PassageParts(
+            path=incoming.match.path if incoming.match else {},
+            suspicious=incoming.match is not None and incoming.match.suspicious,
+            query=incoming.query,
+            headers=tuple(request.headers.items()) if incoming.context and incoming.context.pins else (),
+        )
+        if not request.body_exists:
+            return None, parts
+        body = arriving(request, self._rules.body_s)
+        if incoming.asked is not None:
+            body = incoming.asked.through(body)
+        if _fixes_body(incoming.context) and "json" in request.content_type:
+            read = await whole(body, COMPARED_BYTES)
+            return once(read), replace(parts, body=read)
+        return body, parts
+
+    def _passage(self, incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
+        request, api, credential = incoming.request, incoming.api, incoming.credential
+        caller = Caller(
+            context=incoming.context,
+            owned=_owned(incoming.ports.context_rules[api.name]),
+            credential=credential.header if credential else "",
+            ours=credential is not None and credential.kind is CredentialKind.JWT,
+        )
+        peer = Peer(address=request.remote or "", scheme=request.scheme, host=request.host)
+        headers = to_application(
+            request.raw_headers, caller, peer, api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
+        )
+        return Passage(
+            api=api.name,
+            method=request.method,
+            target=incoming.target,
+            headers=headers,
+            body=body,
+            body_bytes=request.content_length if body is not None else None,
+        )
+
+    def _exchange(
+        self, incoming: Incoming, passage: Passage, parts: PassageParts
+    ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
+        if incoming.tenant is None or incoming.context is None:
+            return _unvouched(incoming.api.relay, passage)
+        passing = Passing(
+            tenant=incoming.tenant,
+            context=incoming.context,
+            request=passage,
+            operation=incoming.match.operation if incoming.match else None,
+            path=incoming.path,
+            parts=parts,
+            request_id=incoming.request[REQUEST_ID],
+        )
+        return through(passing, incoming.api.relay, incoming.ports)
+
+    def _saw(self, incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> None:
+        contract = incoming.contract
+        watch, match, asked, answered = incoming.api.watch, incoming.match, incoming.asked, incoming.answered
+        if watch is None or match is None or asked is None or answered is None or contract is None:
+            return
+        watch.saw(
+            Observed(
+                contract=contract,
+                match=match,
+                query=incoming.query,
+                request_headers=passage.headers,
+                request_body=asked.body(_encoding(passage.headers)) if passage.body is not None else b"",
+                status=status,
+                response_headers=headers,
+                response_body=answered.body(_encoding(headers)),
+            )
+        )
+
+
+def trace_of(request_id: str) -> str:
+    """A `traceparent` that begins at us, made of the request's own id, so that both name each other; not sampled.
+
+    Args:
+        request_id: a UUID in its text form.
+    """
+    digits = request_id.replace("-", "")
+    return f"00-{digits}-{digits[16:]}-00"
+
+
+@asynccontextmanager
+async def _unvouched(relay: Relay, passage: Passage) -> AsyncGenerator[tuple[None, Relayed]]:
+    async with relay.exchange(passage) as relayed:
+        yield None, relayed
+
+
+@contextmanager
+def _ended_with_client(request: web.Request) -> Iterator[None]:
+    """A client that leaves ends its read; a write runs on until the application has answered (REL-UP-12)."""
+    connection, task = request.protocol, asyncio.current_task()
+    if request.method not in SAFE or not isinstance(connection, Connection) or task is None:
+        yield
+        return
+    connection.watchers.add(task.cancel)
+    try:
+        yield
+    finally:
+        connection.watchers.discard(task.cancel)
+
+
+def _match(contract: Contract, method: str, path: str) -> Match | None:
+    """The operation; a HEAD without one of its own is judged as its GET."""
+    found = contracts.match(contract, method, path)
+    return contracts.match(contract, "GET", path) if found is None and method == "HEAD" else found
+
+
+def _owned(rules: ContextRules) -> frozenset[str]:
+    return frozenset(header.name.lower() for header in rules.headers)
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+def _preflight(request: web.Request) -> bool:
+    """Browsers send these without credentials, whatever the page would send."""
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+
+
+def _fixes_body(context: Context | None) -> bool:
+    return context is not None and any(pin.location is Location.BODY for pin in context.pins)
+
+
+def _encoding(headers: Pairs) -> str:
+    return next((value for name, value in headers if name.lower() == "content-encoding"), "")

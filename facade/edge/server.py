@@ -1,0 +1,291 @@
+"""The HTTP server: transport matters of every entrance, and nothing of what they serve.
+
+Middleware here is for transport alone: request id, hygiene, body deadline, load, problem bodies. Everything of
+aiohttp's server that is wrong at an edge is set right in one place (reliability, section 1.2).
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import http_parser, web
+from aiohttp.typedefs import Handler, Middleware
+
+from facade.edge.hygiene import Head, HeadLimits, refuse_ambiguous
+from facade.edge.problem import problem_response
+from facade.kernel import SECOND, FacadeError, InvalidRequest, Micros, NotFound, Overloaded, TooLarge
+from facade.ports import Ids
+
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+"""The id under which we log and tell a request."""
+
+UNTYPED: Final = web.ResponseKey("untyped", bool)
+"""Set on a relayed answer that came without a media type; none is then added."""
+
+STREAMED: Final = "streamed"
+"""Name of routes whose handlers read the body themselves."""
+
+_log = logging.getLogger("facade.edge")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Bounds of the server, whoever calls.
+
+    Attributes:
+        keepalive_s: for an idle connection, and for a request's head to arrive.
+        body_s: longest pause in a request body.
+        max_body_bytes: largest body of a route that is not streamed.
+        concurrency: requests in work at once; more are refused.
+        lame_duck_s: after the signal: how long new requests are still taken, each told to close its connection.
+        drain_s: after that: how long requests in work may take.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    head: HeadLimits = field(default_factory=HeadLimits)
+    keepalive_s: float = 15.0
+    body_s: float = 30.0
+    max_body_bytes: int = 1_048_576
+    concurrency: int = 1_000
+    lame_duck_s: float = 1.5
+    drain_s: float = 20.0
+    reuse_port: bool = False
+
+
+@dataclass(slots=True)
+class Gate:
+    """Whether we take requests, and how many are in work."""
+
+    draining: bool = False
+    in_work: int = 0
+
+
+class Connection(web.RequestHandler):
+    """A client's connection: malformed requests get a plain answer, and a handler can ask to be told of its end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.watchers: set[Callable[[], object]] = set()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The client is gone."""
+        super().connection_lost(exc)
+        for watcher in tuple(self.watchers):
+            watcher()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer without reflecting a byte of the request, and without a log line that a client could multiply."""
+        if request.writer.output_size > 0:
+            raise ConnectionResetError("An answer that has begun cannot be replaced.")
+        malformed = InvalidRequest("This is not a well-formed HTTP/1.1 request.", place="request")
+        error = malformed if status < _OURS else exc or RuntimeError()
+        response = problem_response(error, request_id="-")
+        response.headers["Server"] = "facade"
+        response.force_close()
+        return response
+
+
+_OURS: Final = 500
+
+
+class _Server(web.Server):
+    def __init__(self, plain: web.Server, settings: dict[str, Any]) -> None:
+        super().__init__(plain.request_handler, request_factory=plain.request_factory, **settings)
+        self._settings = settings
+
+    def __call__(self) -> web.RequestHandler:
+        return Connection(self, loop=asyncio.get_running_loop(), **self._settings)
+
+
+class _Runner(web.AppRunner):
+    """An application runner whose connections are ours; aiohttp has no public switch for the class."""
+
+    async def _make_server(self) -> web.Server:
+        return _Server(await super()._make_server(), self._kwargs)
+
+
+@dataclass(slots=True, kw_only=True)
+class Serving:
+    """A server that runs."""
+
+    port: int
+    gate: Gate
+    settings: ServerSettings
+    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+
+    @property
+    def ready(self) -> bool:
+        """False once the end has begun; probes and load balancers look here."""
+        return not self.gate.draining
+
+    async def drain(self) -> None:
+        """Tell every client to go elsewhere while still serving it; then the server may be left."""
+        self.gate.draining = True
+        await self.sleep(self.settings.lame_duck_s)
+
+
+def application(settings: ServerSettings, gate: Gate, ids: Ids) -> web.Application:
+    """An application with the transport middleware, ready for routes."""
+    app = web.Application(middlewares=(_transport(settings, gate, ids),), client_max_size=settings.max_body_bytes)
+
+    async def finish(request: web.Request, response: web.StreamResponse) -> None:
+        _last_touch(response, gate)
+
+    app.on_response_prepare.append(finish)
+    return app
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application,
+    settings: ServerSettings,
+    gate: Gate,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncIterator[Serving]:
+    """Listen; leaving stops accepting, waits for requests in work, and closes.
+
+    Raises:
+        RuntimeError: the strict HTTP parser is not installed.
+    """
+    require_strict_parser()
+    runner = _Runner(
+        app,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=settings.keepalive_s,
+        lingering_time=1.0,
+        logger=_quiet_logger(),
+        max_headers=settings.head.fields,
+        shutdown_timeout=settings.drain_s,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=settings.reuse_port or None)
+        await site.start()
+        yield Serving(port=runner.addresses[0][1], gate=gate, settings=settings, sleep=sleep)
+    finally:
+        await runner.cleanup()
+
+
+def require_strict_parser() -> None:
+    """The pure-Python parser reads ten known requests differently (SEC-SMG-09).
+
+    Raises:
+        RuntimeError: it would be used.
+    """
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        raise RuntimeError(
+            "aiohttp runs without its C parser, which reads HTTP less strictly: install a built wheel, "
+            "and do not set AIOHTTP_NO_EXTENSIONS."
+        )
+
+
+def _quiet_logger() -> logging.Logger:
+    """Library messages about broken clients; anything of ours is logged by the middleware, once."""
+    logger = logging.getLogger("facade.edge.library")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+def _transport(settings: ServerSettings, gate: Gate, ids: Ids) -> Middleware:
+    @web.middleware
+    async def transport(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id = request[REQUEST_ID] = ids.new()
+        try:
+            refuse_ambiguous(_head_of(request), settings.head)
+        except InvalidRequest as error:
+            return _closing(problem_response(error, request_id=request_id))
+        if "Upgrade" in request.headers:
+            return _closing(_not_offered(request_id))
+        if gate.in_work >= settings.concurrency:
+            busy = Overloaded("Too many requests are in work; try again in a moment.", retry_after=Micros(SECOND))
+            return problem_response(busy, request_id=request_id)
+        gate.in_work += 1
+        try:
+            return await _answered(request, handler, settings)
+        finally:
+            gate.in_work -= 1
+
+    return transport
+
+
+async def _answered(request: web.Request, handler: Handler, settings: ServerSettings) -> web.StreamResponse:
+    """The handler's answer, or the problem that came instead of it."""
+    request_id = request[REQUEST_ID]
+    try:
+        if request.match_info.route.name != STREAMED and request.body_exists:
+            await _read(request, settings)
+        return await handler(request)
+    except FacadeError as error:
+        return problem_response(error, request_id=request_id)
+    except web.HTTPNotFound:
+        return problem_response(NotFound("There is nothing at this path."), request_id=request_id)
+    except web.HTTPException:
+        raise
+    except (ConnectionError, asyncio.CancelledError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place that can tell the client anything
+        _log.exception("request failed", extra={"request_id": request_id}, exc_info=error)
+        return problem_response(error, request_id=request_id)
+
+
+async def _read(request: web.Request, settings: ServerSettings) -> None:
+    """Read the body once, within its deadline; handlers then find it read."""
+    try:
+        async with asyncio.timeout(settings.body_s):
+            await request.read()
+    except TimeoutError:
+        raise InvalidRequest("The request body stopped arriving.", place="body") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise TooLarge(f"The body is larger than {settings.max_body_bytes} bytes.", place="body") from None
+
+
+def _head_of(request: web.Request) -> Head:
+    return Head(
+        method=request.method,
+        target=request.raw_path,
+        version=(request.version.major, request.version.minor),
+        headers=request.raw_headers,
+    )
+
+
+def _closing(response: web.Response) -> web.Response:
+    response.force_close()
+    return response
+
+
+def _not_offered(request_id: str) -> web.Response:
+    return web.json_response(
+        {
+            "type": "urn:facade:problem:not-offered",
+            "title": "Not offered",
+            "status": 501,
+            "detail": "Switching protocols (WebSocket, h2c) is not offered here; send the request without Upgrade.",
+            "code": "not_offered",
+            "request_id": request_id,
+        },
+        status=501,
+        content_type="application/problem+json",
+    )
+
+
+def _last_touch(response: web.StreamResponse, gate: Gate) -> None:
+    """Say nothing about what we run on, add no media type, and send clients away while draining."""
+    if "Python/" in response.headers.get("Server", ""):
+        del response.headers["Server"]
+    if response.get(UNTYPED, False):
+        response.headers.pop("Content-Type", None)
+    if gate.draining:
+        response.headers["Connection"] = "close"
+        response.force_close()
