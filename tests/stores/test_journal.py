@@ -2,16 +2,15 @@
 
 import asyncio
 import json
+import resource
 import stat
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from facade.adapters.stores import codec
 from facade.adapters.stores.journal import FileJournal, JournalSettings, open_journal
@@ -22,7 +21,7 @@ from facade.kernel import LedgerUnavailable, SettingsInvalid
 from facade.meter import LedgerRecord
 from tests.requirements import requirement
 from tests.stores.full_disk import TOLD
-from tests.stores.samples import DECISION, INTENT, SETTLE, decisions, intent, intents, settle, settles
+from tests.stores.samples import DECISION, INTENT, SETTLE, intent, settle
 
 
 class Store:
@@ -279,15 +278,63 @@ async def test_lines_that_a_failed_sync_may_have_lost_are_written_again(tmp_path
     writer.close()
 
 
-@given(record=st.one_of(intents, settles, decisions))
-def test_every_record_survives_its_line(record: LedgerRecord) -> None:
-    line = codec.line_of(record)
-    assert (codec.record_of(line), line.count(b"\n"), line[-1:]) == (record, 1, b"\n")
+class FullDisk(SegmentWriter):
+    """Has no room while `full`."""
+
+    full = True
+
+    def write(self, line: bytes) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        super().write(line)
 
 
-def test_text_that_utf8_cannot_hold_is_replaced_and_never_lost() -> None:
-    line = codec.line_of(replace(INTENT, user="a\ud800b"))
-    assert codec.record_of(line) == replace(INTENT, user="a?b")
+@requirement("ledger:full:refuses")
+async def test_while_the_disk_is_full_intents_are_not_taken_and_what_happened_waits(tmp_path: Path) -> None:
+    writer = FullDisk(tmp_path, number=1, segment_bytes=10_000)
+    journal = FileJournal(JournalSettings(folder=tmp_path, waiting_bytes=600), writer)
+    assert journal.writable()
+    journal.append(INTENT)
+    assert not journal.writable()
+    for record in (SETTLE, intent(1), DECISION, settle(1), settle(2)):
+        journal.append(record)
+    journal.recover()
+    assert not journal.writable()
+    writer.full = False
+    journal.recover()
+    assert (journal.writable(), journal.dropped) == (True, 1)
+    writer.close()
+    lines = (tmp_path / "000000000001.journal").read_bytes().split(b"\n")
+    assert [codec.record_of(line) for line in lines if line.strip()] == [SETTLE, DECISION, settle(1)]
+
+
+@contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow past a size, for a moment."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_for_which_there_is_half_the_room_leaves_no_half(tmp_path: Path) -> None:
+    writer = SegmentWriter(tmp_path, number=1, segment_bytes=10_000)
+    writer.write(b"a" * 99 + b"\n")
+    with file_limit(150), pytest.raises(OSError, match="No space"):
+        writer.write(b"b" * 99 + b"\n")
+    writer.write(b"c" * 9 + b"\n")
+    writer.close()
+    assert (tmp_path / "000000000001.journal").read_bytes() == b"a" * 99 + b"\n" + b"c" * 9 + b"\n"
+
+
+async def test_a_segment_of_nothing_but_damage_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "000000000007.journal").write_bytes(b"not json\n")
+    store = Store()
+    async with opened(tmp_path, store):
+        assert store.records == []
+    assert names(tmp_path) == ["000000000007.damaged", "drained", "lock"]
 
 
 async def run(*arguments: str) -> bytes:

@@ -1,5 +1,6 @@
 """The limiter in memory against the pure reference."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,28 @@ async def test_the_limiter_agrees_with_the_reference_however_much_it_forgets(
         assert await limiter.take(tenant(name), cost, now) == expected
         if expected.admitted and Counted.REQUESTS in cost:
             limiter.release(name)
+
+
+@requirement("invariant:limits:exact", "limits:rate:bounded", "limits:rate:generous")
+@pytest.mark.parametrize(("rate", "burst"), [(1, 1), (50, 10), (500, 100)])
+async def test_sixty_four_tasks_at_once_get_the_allowance_and_no_more(rate: int, burst: int) -> None:
+    limit = RateLimit(name="requests", counts=Counted.REQUESTS, rate=rate, per=Micros(SECOND), burst=burst)
+    limiter, who = MemoryLimiter(), tenant(tier=Tier(name="one", rates=(limit,)))
+    stride, moments = SECOND // (10 * rate), 200
+
+    async def ask(moment: int) -> bool:
+        verdict = await limiter.take(who, {Counted.REQUESTS: 1}, Micros(START + moment * stride))
+        return verdict.admitted
+
+    async def client() -> int:
+        granted = 0
+        for moment in range(moments + 1):
+            granted += await ask(moment)
+            await asyncio.sleep(0)
+        return granted
+
+    granted = sum(await asyncio.gather(*(client() for _ in range(64))))
+    assert granted == burst + rate * moments * stride // SECOND
 
 
 @requirement("limits:clock:back", "limits:retry_after:true")

@@ -55,7 +55,7 @@ def record_of(line: bytes) -> LedgerRecord:
     try:
         tagged = orjson.loads(line)
         return _LEDGER[tagged["kind"]](tagged["record"])
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError("not a ledger record") from error
 
 
