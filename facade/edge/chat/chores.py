@@ -10,16 +10,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 
 from facade.edge.chat.requests import Message
 
 TITLE_CHARS = 60
 MAX_TAGS = 3
-_USER_LINE = re.compile(r"^[\W_]{0,4}(?:user|human|question|q)\W{0,3}:\W*(?P<said>.*)$", re.IGNORECASE | re.MULTILINE)
-_ASSISTANT_LINE = re.compile(
-    r"^[\W_]{0,4}(?:assistant|ai|bot|model|response|answer|a)\W{0,3}:", re.IGNORECASE | re.MULTILINE
-)
+_LABEL = r"^(?:[^\w\n]|_){0,4}(?:%s)[^\w\n]{0,3}:"
+_USER_LINE = re.compile(_LABEL % "user|human|question|q" + r"[^\w\n]*(?P<said>.*)$", re.IGNORECASE | re.MULTILINE)
+_ASSISTANT_LINE = re.compile(_LABEL % "assistant|ai|bot|model|response|answer|a", re.IGNORECASE | re.MULTILINE)
 _ROLE_OBJECT = re.compile(r'"role"\s*:\s*"user"\s*,\s*"content"\s*:\s*"(?P<said>(?:[^"\\]|\\.)*)"')
 _HISTORY_TAG = re.compile(
     r"<(?P<tag>\w*(?:chat|history|conversation|messages)\w*)>.*</(?P=tag)>", re.IGNORECASE | re.DOTALL
@@ -63,13 +61,12 @@ def _transcript(text: str) -> list[str] | None:
 
 
 def _instruction(prompt: str) -> str:
-    """The prompt without its transcript: a tagged one is cut out, an open one begins at its first labelled line."""
+    """The prompt without its transcript: a tagged one is cut out, an open one begins at its first label."""
     without = _HISTORY_TAG.sub("", prompt)
     if without != prompt:
         return without
-    lines = prompt.splitlines()
-    before = list(takewhile(lambda line: not (_USER_LINE.match(line) or _ASSISTANT_LINE.match(line)), lines))
-    return "\n".join(before)
+    begins = (pattern.search(prompt) for pattern in (_USER_LINE, _ASSISTANT_LINE, _ROLE_OBJECT))
+    return prompt[: min((m.start() for m in begins if m), default=None)]
 
 
 def _answer(instruction: str, said: Sequence[str]) -> str:

@@ -83,7 +83,7 @@ def chat_request(body: bytes, *, max_chars: int) -> ChatRequest:
     deciding = _deciding(ours.get("approval"))
     messages = _turn(_messages(document.get("messages")), max_chars, needed=deciding is None)
     options = _mapping(document.get("stream_options"), "stream_options", None)
-    if document.get("n") not in {None, 1}:
+    if document.get("n") not in (None, 1):
         raise InvalidRequest("One choice is what there is; leave n out.", place="n")
     return ChatRequest(
         model=_text(document.get("model"), "model"),
@@ -200,7 +200,7 @@ def _deciding(value: Json) -> Deciding | None:
 
 
 def _approved(value: Json, place: str) -> bool:
-    if value not in {"approve", "decline"}:
+    if value not in ("approve", "decline"):
         raise InvalidRequest('decision should be "approve" or "decline".', place=place)
     return value == "approve"
 

@@ -1,0 +1,22 @@
+"""What Prometheus reads. No tenant is a label: a label for each customer is a list of customers, and has no bound."""
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+
+class Metrics:
+    """The metrics route over one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def routes(self, prefix: str) -> list[web.RouteDef]:
+        """The route under a prefix such as `/agent`."""
+        return [web.get(f"{prefix}/metrics", self.show)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Prometheus text, or OpenMetrics where the scraper asks for it."""
+        encode, media_type = choose_encoder(request.headers.get("Accept", ""))
+        headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
+        return web.Response(body=encode(self._registry), headers=headers)
