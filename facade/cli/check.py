@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from facade.cli.catalogue import attempted
+from facade.cli.keys import key_findings
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
@@ -32,6 +33,9 @@ def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE, as_json:
         for finding, stops in _described(settings):
             findings.append(finding)
             starts = starts and not stops
+        keys = key_findings(settings)
+        starts = starts and not keys
+        findings.extend(keys)
         findings.extend(notes_of(settings))
     _show(terminal, findings, starts=starts, as_json=as_json)
     return 0 if starts else 1

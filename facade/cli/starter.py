@@ -39,7 +39,7 @@ identity:
   #     algorithms: [RS256]
   #     keys: {{jwks_url: "https://login.example/.well-known/jwks.json"}}
   #     claims: {{tenant: org_id, user: sub, roles: roles}}
-
+{saas}
 tiers:
   free:
     autonomy: confirm    # read_only never writes, confirm asks before each write, auto writes at once
@@ -76,7 +76,7 @@ def starter(found: Suggestions, *, name: str, spec: str, upstream: str, key_file
         "    context:\n",
         *(_pin_lines(found.accounts)),
         _credential_lines(found),
-        _BOTTOM.format(key_file=_quoted(key_file)),
+        _BOTTOM.format(key_file=_quoted(key_file), saas=_saas_lines(found, name)),
         f"    secret: {secret}\n" if found.credential else "",
         *_attribute_lines(found.accounts),
     ]
@@ -96,6 +96,18 @@ def _credential_lines(found: Suggestions) -> str:
         f"      # One credential for each customer: {credential.why}.\n"
         "      # The application then cannot tell users of a customer apart, so the roles below decide.\n"
         f"      credential: {{header: {_quoted(credential.header)}, value: {_quoted(credential.value)}}}\n"
+    )
+
+
+def _saas_lines(found: Suggestions, name: str) -> str:
+    """How existing clients of the application get through: with the credential they have."""
+    header = found.credential.header.lower() if found.credential else "authorization"
+    path = _quoted(found.who_am_i or "/me")
+    return (
+        "  # Existing clients keep the credential they have, once the application is asked whose it is:\n"
+        "  # saas:\n"
+        f"  #   headers: [{_quoted(header)}]\n"
+        f"  #   introspection: {{api: {name}, path: {path}, tenant: /account/id, user: /id}}\n"
     )
 
 

@@ -14,8 +14,9 @@ _ACCOUNT = re.compile(
     r"(?:[_-]?(?:id|key|slug|code|name|uuid))?"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SHARE = 0.15
-"""A tenant's parameter is in many operations; below this share it is an ordinary argument."""
+_LEAST = 2
+"""What names the customer is in several operations."""
+_SELF = re.compile(r"(?:/[\w\-.]+)*/(?:me|self|whoami|current[_-]?user|userinfo|session|profile|account)/?")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH = re.compile(r"(?:/[\w\-.~]+)+")
 
@@ -45,12 +46,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """What `init` writes into the file, and what it leaves there as a comment."""
+    """What `init` writes into the file, and what it leaves there as a comment.
+
+    Attributes:
+        who_am_i: path of a read without inputs that seems to tell whose credential it is, base path included.
+    """
 
     title: str
     base_path: str
     credential: Credential | None
     accounts: tuple[Account, ...]
+    who_am_i: str | None
 
 
 def suggestions_for(document: JsonObject, operations: Iterable[Operation], *, upstream_path: str = "") -> Suggestions:
@@ -60,12 +66,24 @@ def suggestions_for(document: JsonObject, operations: Iterable[Operation], *, up
         upstream_path: path of the address that the provider gave; it wins over the description's `servers`.
     """
     found = tuple(operations)
+    base_path = upstream_path.rstrip("/") or _base_path(document)
+    asked = min((o.path for o in found if o.method == "GET" and _asks_who(o)), key=_plainness, default=None)
     return Suggestions(
         title=_line(mapping(document.get("info")).get("title")) or "this API",
-        base_path=upstream_path.rstrip("/") or _base_path(document),
+        base_path=base_path,
         credential=_credential(document),
         accounts=_accounts(found),
+        who_am_i=None if asked is None else f"{base_path}{asked}",
     )
+
+
+def _asks_who(operation: Operation) -> bool:
+    return not any(p.required for p in operation.inputs) and _SELF.fullmatch(operation.path) is not None
+
+
+def _plainness(path: str) -> tuple[int, bool, int]:
+    """Short paths first, and among these the ones about users."""
+    return (path.count("/"), "user" not in path, len(path))
 
 
 def _base_path(document: JsonObject) -> str:
@@ -119,11 +137,10 @@ def _accounts(operations: tuple[Operation, ...]) -> tuple[Account, ...]:
         for parameter in operation.parameters
         if parameter.location is not Location.BODY and _ACCOUNT.fullmatch(_snake(parameter.name))
     )
-    least = max(2, _SHARE * len(operations))
     return tuple(
         Account(location=location, name=name, operations=count)
         for (location, name), count in counted.most_common()
-        if count >= least
+        if count >= _LEAST
     )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from facade.config.section import Section, Texts, surroundings_of
+from facade.config.section import Networks, Section, surroundings_of
 from facade.config.templates import Template, holes_of
 from facade.kernel import Location, WriteClass
 
@@ -197,7 +197,7 @@ class ApiSettings(Section):
     """The largest answer that an agent call reads, decoded."""
     connections: int = Field(default=128, ge=1, le=10_000)
     """Connections to it at once."""
-    networks: Texts = ()
+    networks: Networks = ()
     """Networks that its address must lie in, such as 10.0.0.0/8; none means wherever its name leads."""
     attempts: int = Field(default=2, ge=1, le=5)
     """Tries of a call that may safely be repeated, the first included."""

@@ -55,6 +55,14 @@ def issuer_rules_of(settings: Settings) -> tuple[IssuerRules, ...]:
     return tuple(_issuer(issuer) for issuer in settings.identity.issuers)
 
 
+def dev_rules_of(settings: Settings) -> IssuerRules | None:
+    """How development tokens are read; None without a development issuer."""
+    dev = settings.identity.dev
+    if dev is None:
+        return None
+    return IssuerRules(issuer=dev.issuer, algorithms=("EdDSA",), audiences=(dev.audience,))
+
+
 def approval_lives_of(settings: Settings) -> Micros:
     """How long a proposal waits."""
     return Micros(settings.approvals.expires_s * SECOND)

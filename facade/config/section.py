@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from facade.kernel import Secret
@@ -51,8 +52,8 @@ def _secret_from(value: object, info: ValidationInfo) -> Secret:
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:
-    if name not in environ:
-        message = "the environment variable {name} is not set; set it, or name another"
+    if not environ.get(name):
+        message = "the environment variable {name} is not set, or empty; set it, or name another"
         raise PydanticCustomError("secret.env", message, {"name": name})
     return environ[name]
 
@@ -76,6 +77,13 @@ def _plain_number_as_text(value: object) -> object:
 
 def _one_as_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise PydanticCustomError("network", "should be an address or a network such as 10.0.0.0/8") from None
 
 
 _SECRET_SCHEMA: dict[str, Any] = {
@@ -103,3 +111,10 @@ Texts = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 """One text, or a list of them."""
+
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...],
+    BeforeValidator(_one_as_many),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""One address or network, or a list of them."""

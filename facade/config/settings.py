@@ -3,11 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from facade.config.apis import ApiSettings, PlainPath
 from facade.config.identity import IdentitySettings
-from facade.config.section import Label, LocalPath, Section, Texts, surroundings_of
+from facade.config.section import Label, LocalPath, Networks, Section, surroundings_of
 from facade.config.tenants import RightsSettings, TenantSettings, TierSettings
 
 _SQLITE = "sqlite:///"
@@ -19,9 +28,16 @@ def _database(value: object, info: ValidationInfo) -> object:
     return _SQLITE + str(surroundings_of(info).base_dir / value.removeprefix(_SQLITE))
 
 
+def _not_root(path: str) -> str:
+    if not path:
+        raise PydanticCustomError("path", "should be a path of its own, such as /agent")
+    return path
+
+
 Database = Annotated[
     str, BeforeValidator(_database), Field(pattern=r"^(sqlite:///.+|memory:)$"), WithJsonSchema({"type": "string"})
 ]
+Prefix = Annotated[PlainPath, AfterValidator(_not_root)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 TenantId = Annotated[Label, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
@@ -38,9 +54,10 @@ class ListenSettings(Section):
 class ProxySettings(Section):
     """Existing clients of the application."""
 
-    anonymous: Literal["pass", "refuse"] = "refuse"
-    """A request without a credential that we know: `refuse` it, or `pass` it on without any tenant context."""
-    trusted_proxies: Texts = ()
+    anonymous: Literal["pass", "refuse"] = "pass"
+    """A request without a credential that we know: `pass` it on without any tenant context, so that the application
+    decides as it always did, or `refuse` it."""
+    trusted_proxies: Networks = ()
     """Addresses or networks in front of us whose forwarding headers are believed."""
 
 
@@ -94,14 +111,8 @@ class ChatSettings(Section):
 
     model: str = Field(default="facade", pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")
     """The model name that frontends see and send."""
-    max_rows: int = Field(default=20, ge=1, le=1000)
-    """Rows of a table in a reply; the rest is counted."""
     max_message_chars: int = Field(default=4000, ge=100, le=100_000)
     """Longest user message, in characters."""
-    plan_s: float = Field(default=10, gt=0, le=600)
-    """How long planning one message may take."""
-    retention_days: int = Field(default=30, ge=1, le=3650)
-    """Conversations are deleted after this long without a turn."""
 
 
 class Settings(Section):
@@ -111,7 +122,7 @@ class Settings(Section):
     """Version of this form: 1."""
     listen: ListenSettings = ListenSettings()
     """Where clients reach us."""
-    prefix: Annotated[PlainPath, Field(min_length=2)] = "/agent"
+    prefix: Prefix = "/agent"
     """Where our own entrances stand; every other path belongs to the application."""
     mode: Literal["proxy", "agent_only"] = "proxy"
     """`proxy` also passes every other path on; `agent_only` answers nothing else."""

@@ -4,6 +4,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from facade.adapters.tokens import generate_key
 from facade.config import Settings, load
 from facade.kernel import Finding, SettingsInvalid
 
@@ -23,10 +24,13 @@ paths:
 """
 
 
+_KEY = generate_key().private_jwk.reveal()
+
+
 def small(folder: Path) -> dict[str, Any]:
     """The least that holds together; its files are made in `folder`."""
     (folder / "openapi.yaml").write_text(SPEC)
-    (folder / "dev-key.json").write_text("{}")
+    (folder / "dev-key.json").write_text(_KEY)
     return {
         "version": 1,
         "apis": {"main": {"spec": "openapi.yaml", "upstream": "https://app.example"}},

@@ -61,7 +61,7 @@ def test_every_problem_is_told_at_once_with_place_and_mend(tmp_path: Path) -> No
         ("identity", {}, "settings.identity"),
         ("identity.saas", {"headers": "x-key"}, "settings.one_of"),
         ("prefix", "/", "settings.path"),
-        ("prefix", "", "settings.too_short"),
+        ("prefix", "", "settings.path"),
         ("prefix", "agent", "settings.path"),
         ("tenants", {"a/b": {"tier": "free"}}, "settings.string_pattern_mismatch"),
         ("tenants.acme", {"tier": "free", "time_zone": "Mars/Base"}, "settings.time_zone"),
@@ -69,6 +69,8 @@ def test_every_problem_is_told_at_once_with_place_and_mend(tmp_path: Path) -> No
         ("tiers.free.rates", ["1 calls/second", "2 calls/second"], "settings.tier.limits"),
         ("tiers.free.allow", [{}], "settings.rule.empty"),
         ("ledger.database", "postgres://here", "settings.string_pattern_mismatch"),
+        ("proxy.trusted_proxies", ["10.0.0.1/8"], "settings.network"),
+        ("apis.main.networks", "inside", "settings.network"),
         ("proxy.anonymous", "maybe", "settings.literal_error"),
     ],
 )

@@ -8,7 +8,7 @@ from tests.meta.source import texts
 FORBIDDEN = {
     "a path of one machine": re.compile("/" + r"(?:work|root)/|/" + r"home/\w+/|[A-Z]:\\" + "Users"),
     "a package registry": re.compile("pypi" + r"\.org|files\.python" + "hosted|--index" + "-url|registry" + r"\.npmjs"),
-    "a private key": re.compile("-----BEGIN " + "(?:RSA |EC )?PRIVATE KEY"),
+    "a private key": re.compile("^-----BEGIN " + r"(?:\w+ )?PRIVATE KEY-----$"),
     "a note to oneself": re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b"),
 }
 

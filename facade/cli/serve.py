@@ -1,0 +1,25 @@
+"""`facade serve`."""
+
+import typer
+
+from facade.app import serve
+from facade.cli.options import DEFAULT_FILE, SettingsFile
+from facade.cli.terminal import Terminal
+from facade.config import notes_of, read
+
+
+def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE) -> None:
+    """Start the facade and run until SIGTERM or Ctrl-C; then finish what is in work, flush the ledger, and exit 0.
+
+    Settings that do not hold together start nothing: every problem is told, exit 1. When it listens, one JSON line on
+    standard output says where; the log goes to standard error, one JSON object a line.
+
+    \b
+    Example:
+      facade serve -c facade.yaml
+    """
+    terminal: Terminal = ctx.obj
+    settings = read(config, environ=terminal.environ)
+    for finding in notes_of(settings):
+        terminal.note(f"facade: {finding.place}: {finding.message}")
+    serve(settings)
