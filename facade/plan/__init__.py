@@ -5,6 +5,8 @@ question or an honest refusal out. Everything it returns is untrusted by the wai
 """
 
 from facade.plan.consent import consents
+from facade.plan.evaluate import failure, prediction
+from facade.plan.explain import Evidence, explain
 from facade.plan.index import Index, index_of
 from facade.plan.records import (
     Candidate,
@@ -40,6 +42,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "Event",
+    "Evidence",
     "Failed",
     "Index",
     "Limited",
@@ -58,9 +61,12 @@ __all__ = [
     "Transcript",
     "Understanding",
     "consents",
+    "explain",
+    "failure",
     "fingerprint",
     "index_of",
     "open_proposals",
     "open_question",
+    "prediction",
     "understand",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from facade.kernel import OperationKey
 from facade.plan.entry import Entry
 from facade.plan.fill import Filled
+from facade.plan.lexicon import Action, Trait
 from facade.plan.rank import Ranked
 from facade.plan.records import Choice, Plan, PlannedCall, Question, Refusal
 from facade.plan.schema import Kind
@@ -42,9 +43,17 @@ def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refus
     if entry.blocked:
         return refusal("not_from_words", (entry.key,), missing=" and ".join(entry.blocked))
     call = call_of(entry, filled)
-    if filled.missing:
-        return ask(words, entry, call, filled.missing[0])
+    wanted = filled.missing or _aim(entry, filled)
+    if wanted:
+        return ask(words, entry, call, wanted[0])
     return Plan(steps=(call,))
+
+
+def _aim(entry: Entry, filled: Filled) -> tuple[Slot, ...]:
+    """What a change is to be made to, where nothing requires it and nothing was said: never everything, or anything."""
+    if entry.reads or Action.CREATE in entry.actions[:1] or filled.values:
+        return ()
+    return tuple(sorted(entry.slots, key=lambda s: Trait.IDENTITY not in s.traits))[:1]
 
 
 def call_of(entry: Entry, filled: Filled) -> PlannedCall:

@@ -158,6 +158,7 @@ def _form(operation: Operation, chain: list[tuple[str, ...]], id_words: tuple[st
         names = [w for w in (chain[-1] if chain else ()) if w not in lexicon.actions]
         if _returns_many(operation) or (names and plural(names[-1])):
             return Form.COLLECTION
+        return Form.ITEM if operation.method == "GET" and names else Form.OTHER
     return Form.OTHER
 
 

@@ -42,6 +42,8 @@ _GLUE = re.compile(r"\s*(?:,\s*(?:and|or)?|and|or|&|;)\s*", re.I)
 _STRIP = "\"'()[]{},;:!?.“”\u2018\u2019`"
 _SENTENCE_END = ".!?\n:;"
 _MAX_SPANS = 160
+_MOST = 0.8
+"""A quotation of more than this share of the text is the request itself."""
 
 
 def spans_of(text: str, tokens: Sequence[Token], now: datetime, lexicon: Lexicon) -> tuple[Span, ...]:
@@ -71,6 +73,8 @@ def spans_of(text: str, tokens: Sequence[Token], now: datetime, lexicon: Lexicon
 def _quoted(text: str) -> Iterator[Span]:
     for m in _QUOTED.finditer(text):
         inner = next(g for g in m.groups() if g is not None)
+        if len(inner) > _MOST * len(text):
+            continue
         yield Span(kind=SpanKind.QUOTED, text=inner, start=m.start(), end=m.end(), value=inner)
 
 

@@ -20,7 +20,7 @@ def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str,
         "head": _head(entry, reading, index),
         "nesting": _nesting(entry, found),
         "action": agreement(reading.actions, entry.actions),
-        "verb": _verb(entry, reading, index),
+        "verb": _verb(entry, reading),
         "number": _number(entry, reading),
     }
 
@@ -56,7 +56,7 @@ def _nesting(entry: Entry, found: Found) -> float:
     return sum(found.reach.get(p, 0.0) for p in entry.parents) / len(entry.parents) - 0.5
 
 
-def _verb(entry: Entry, reading: Reading, index: Index) -> float:
+def _verb(entry: Entry, reading: Reading) -> float:
     """Whether the very verb of the operation is in the request."""
     return 1.0 if entry.verb and any(t.stem == entry.verb for t in reading.tokens) else 0.0
 
@@ -68,7 +68,7 @@ def _number(entry: Entry, reading: Reading) -> float:
     return 1.0 if (entry.form is Form.COLLECTION) == reading.many else -1.0
 
 
-def valued(entry: Entry, filled: Filled, reading: Reading, index: Index) -> dict[str, float]:
+def valued(entry: Entry, filled: Filled, found: Found, reading: Reading) -> dict[str, float]:
     """Signals from the values: are required ones there, are the given ones usable."""
     required = sum(s.required for s in entry.slots) + len(entry.blocked)
     absent = len(filled.missing) + len(entry.blocked)
@@ -79,12 +79,12 @@ def valued(entry: Entry, filled: Filled, reading: Reading, index: Index) -> dict
         "unused": len(unused) / (len(given) + 1),
         "evidence": min(filled.evidence, 3.0) / 3.0,
         "identified": _identified(entry, filled),
-        "explained": _explained(entry, filled, reading, index),
-        "topic": _topic(entry, reading, index),
+        "explained": _explained(entry, filled, found, reading),
+        "topic": _topic(entry, found, reading),
     }
 
 
-def _explained(entry: Entry, filled: Filled, reading: Reading, index: Index) -> float:
+def _explained(entry: Entry, filled: Filled, found: Found, reading: Reading) -> float:
     """The share of the request's content words that the operation has a place for: a name, a slot, or a value."""
     about = frozenset(w for s in entry.slots for w in s.about)
     inside = {t.stem for t in reading.tokens if any(_within(t.start, u.start, u.end) for u in filled.used)}
@@ -96,17 +96,18 @@ def _explained(entry: Entry, filled: Filled, reading: Reading, index: Index) -> 
         if root in inside:
             said += weight
             continue
-        near = index.near(root)
-        said += weight * max((share for t, share in near.items() if t in entry.terms), default=0.5 * (root in about))
+        said += weight * max(
+            (share for t, share in found.near[root].items() if t in entry.terms), default=0.5 * (root in about)
+        )
     return said / total if total else 0.0
 
 
-def _topic(entry: Entry, reading: Reading, index: Index) -> float:
+def _topic(entry: Entry, found: Found, reading: Reading) -> float:
     """Whether the first noun phrase is spoken of in the operation's name at all: the share of its words."""
     if not reading.phrases:
         return 0.0
     first = reading.phrases[0]
-    return sum(max((s for t, s in index.near(w).items() if t in entry.core), default=0.0) for w in first) / len(first)
+    return sum(max((s for t, s in found.near[w].items() if t in entry.core), default=0.0) for w in first) / len(first)
 
 
 def _within(at: int, start: int, end: int) -> bool:

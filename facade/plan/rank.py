@@ -9,7 +9,7 @@ from facade.plan.fill import Filled, fill
 from facade.plan.index import Index
 from facade.plan.reading import Reading
 from facade.plan.records import Candidate
-from facade.plan.retrieve import search
+from facade.plan.retrieve import Found, search
 from facade.plan.weights import combined
 
 FILLED = 6
@@ -33,16 +33,16 @@ def ranked(reading: Reading, index: Index, allowed: frozenset[OperationKey] | No
     found = search(reading, index, allowed)
     scored = [(lexical(hit, found, reading, index), index.entries[hit.position]) for hit in found.hits]
     scored.sort(key=lambda s: (-combined(s[0]), s[1].key))
-    leading = [weighed(entry, features, reading, index) for features, entry in scored[:FILLED]]
+    leading = [weighed(entry, features, found, reading, index) for features, entry in scored[:FILLED]]
     leading.sort(key=lambda r: (-r.score, r.entry.key))
     rest = [Ranked(entry=e, filled=Filled(), features=f, score=combined(f) - 1.0) for f, e in scored[FILLED:SHOWN]]
     return (*leading, *rest)
 
 
-def weighed(entry: Entry, features: Features, reading: Reading, index: Index) -> Ranked:
+def weighed(entry: Entry, features: Features, found: Found, reading: Reading, index: Index) -> Ranked:
     """Fill an operation's slots and weigh everything together."""
     filled = fill(entry, reading, index)
-    together = {**features, **valued(entry, filled, reading, index)}
+    together = {**features, **valued(entry, filled, found, reading)}
     return Ranked(entry=entry, filled=filled, features=together, score=combined(together))
 
 

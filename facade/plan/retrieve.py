@@ -1,11 +1,12 @@
 """From all operations to the few that a request may mean. One pass over postings; no operation is opened."""
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from facade.kernel import OperationKey
-from facade.plan.entry import READS, Entry
+from facade.plan.entry import READS
 from facade.plan.index import Index
 from facade.plan.lexicon import Action
 from facade.plan.reading import Reading
@@ -14,6 +15,7 @@ SHORTLIST = 40
 """Operations that are compared closely."""
 _UNSEEN = 0.6
 _ACTION_NUDGE = 0.15
+_WORTH = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,36 +28,48 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The shortlist, and `reach`: vocabulary stem -> how surely the request speaks of it, in (0, 1]."""
+    """The shortlist.
+
+    Attributes:
+        near: stem of the request -> the vocabulary stems it stands for.
+        reach: vocabulary stem -> how surely the request speaks of it, in (0, 1].
+    """
 
     hits: tuple[Hit, ...]
+    near: Mapping[str, Mapping[str, float]]
     reach: Mapping[str, float]
 
 
 def search(reading: Reading, index: Index, allowed: frozenset[OperationKey] | None) -> Found:
     """The operations that share words with the request, best first."""
-    scores = [0.0] * len(index.entries)
+    near = {root: index.near(root) for root in {*reading.terms, *(w for p in reading.phrases[:1] for w in p)}}
+    scores: dict[int, float] = {}
     reach: dict[str, float] = {}
     total = 0.0
     for root, weight in reading.terms.items():
-        near = index.near(root)
-        if "+" in root and not near:
+        if "+" in root and not near[root]:
             continue
-        idf = max((index.idf[t] for t in near), default=index.unseen * _UNSEEN)
+        idf = max((index.idf[t] for t in near[root]), default=index.unseen * _UNSEEN)
         total += weight * idf
-        for position, share in _best(near, index).items():
-            scores[position] += weight * idf * share
-        for term, share in near.items():
+        for position, share in _best(near[root], index).items():
+            scores[position] = scores.get(position, 0.0) + weight * idf * share
+        for term, share in near[root].items():
             reach[term] = max(reach.get(term, 0.0), share * min(1.0, weight * 2))
-    hits = [
-        Hit(position=p, words=score / total)
-        for p, score in enumerate(scores)
-        if score > 0 and (allowed is None or index.entries[p].key in allowed)
-    ]
-    best = heapq.nlargest(
-        SHORTLIST, hits, key=lambda h: (h.words + _nudge(reading, index.entries[h.position]), -h.position)
-    )
-    return Found(hits=tuple(best), reach=reach)
+    return Found(hits=_shortlist(scores, total, reading, index, allowed), near=near, reach=reach)
+
+
+def _shortlist(
+    scores: Mapping[int, float],
+    total: float,
+    reading: Reading,
+    index: Index,
+    allowed: frozenset[OperationKey] | None,
+) -> tuple[Hit, ...]:
+    """The best of what this tenant may plan with, a matching verb counted in."""
+    open_to = {p: s / total for p, s in scores.items() if allowed is None or index.entries[p].key in allowed}
+    floor = max(open_to.values(), default=0.0) * _WORTH
+    hits = [Hit(position=p, words=s) for p, s in open_to.items() if s >= floor]
+    return tuple(heapq.nlargest(SHORTLIST, hits, key=lambda h: (h.words + _nudge(reading, index, h), -h.position)))
 
 
 def _best(near: Mapping[str, float], index: Index) -> Mapping[int, float]:
@@ -69,8 +83,8 @@ def _best(near: Mapping[str, float], index: Index) -> Mapping[int, float]:
     return best
 
 
-def _nudge(reading: Reading, entry: Entry) -> float:
-    return _ACTION_NUDGE * agreement(reading.actions, entry.actions)
+def _nudge(reading: Reading, index: Index, hit: Hit) -> float:
+    return _ACTION_NUDGE * agreement(reading.actions, index.entries[hit.position].actions)
 
 
 _KIN: Mapping[frozenset[Action], float] = {
@@ -90,7 +104,8 @@ _KIN: Mapping[frozenset[Action], float] = {
 }
 
 
-def agreement(asked: Sequence[Action], does: Sequence[Action]) -> float:
+@lru_cache(maxsize=4096)
+def agreement(asked: tuple[Action, ...], does: tuple[Action, ...]) -> float:
     """How well what is asked agrees with what an operation does, in [-1, 1]; 0 when either is unknown."""
     if not asked or not does:
         return 0.0

@@ -79,11 +79,11 @@ def _kind(slot: Slot, span: Span, fit: float, entry: Entry, reading: Reading) ->
 
 def _enough(slot: Slot, span: Span, evidence: float, entry: Entry, reading: Reading) -> bool:
     """Whether there is enough to say that this span is meant for this slot."""
+    if evidence < _needed(slot, span):
+        return False
     if span.kind in {SpanKind.PHRASE, SpanKind.NAME} and _only_cues(span, slot, reading):
         return False
-    if span.kind is SpanKind.PHRASE and _only_names(span, entry, reading):
-        return False
-    return evidence >= _needed(slot, span)
+    return not (span.kind is SpanKind.PHRASE and _only_names(span, entry, reading))
 
 
 def _needed(slot: Slot, span: Span) -> float:

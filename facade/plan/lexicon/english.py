@@ -126,6 +126,8 @@ team group
 document file
 calculate compute
 rent lease
+chart plot graph diagram
+route direction path
 """
 
 
@@ -152,12 +154,13 @@ ENGLISH = Lexicon(
     language="en",
     actions=_verbs(),
     stop=words(
-        "least a an the this that these those of for to in on at by with from and or as is are was were be been being am do "
-        "does did can could would should will shall may might must i me my mine we us our you your he him his she her "
-        "it its they them their there here have has had having if then than so such not no but also into onto over "
-        "under up out off please just some any each both more most very too only own same about between through during "
-        "before after above below again further once while because until how why let lets s t d m ll re ve hey hi "
-        "hello thanks thank kindly ok okay well yes go got per via using within without like whether"
+        "least a an the this that these those of for to in on at by with from and or as is are was were be been "
+        "being am do does did can could would should will shall may might must i me my mine we us our you your "
+        "he him his she her it its they them their there here have has had having if then than so such not no "
+        "but also into onto over under up out off please just some any each both more most very too only own "
+        "same about between through during before after above below again further once while because until how "
+        "why let lets s t d m ll re ve hey hi hello thanks thank kindly ok okay well yes go got per via using "
+        "within without like whether"
     ),
     weak=words(
         "want need help would like know able provide currently now planning plan trying try looking look "
