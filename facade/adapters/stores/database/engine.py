@@ -1,6 +1,7 @@
 """One database: connections, transactions, schema. The only place that knows the dialect's manners."""
 
 import os
+import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random
 
 from facade.kernel import Finding, LedgerUnavailable, SettingsInvalid
 
@@ -74,7 +76,7 @@ async def open_database(url: str, *, busy_ms: int = BUSY_MS) -> AsyncGenerator[D
     writer = _engine(path, size=1, begin="BEGIN IMMEDIATE", busy_ms=busy_ms)
     reader = _engine(path, size=READERS, begin="BEGIN", busy_ms=busy_ms)
     try:
-        await _migrated(writer, path)
+        await _migrated(writer, path, busy_ms)
         yield Database(writer, reader)
     finally:
         await reader.dispose()
@@ -99,7 +101,10 @@ def _file_of(url: str) -> Path:
     path = Path(database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+        # Never an existing file: closing it would drop the locks that SQLite holds on it in this process.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
+    except FileExistsError:
+        return path
     except OSError as error:
         raise _unusable(url, error.strerror or "it cannot be opened", "name a file that this user may write") from error
     return path
@@ -126,15 +131,36 @@ def _engine(path: Path, *, size: int, begin: str, busy_ms: int) -> AsyncEngine:
     return engine
 
 
-async def _migrated(engine: AsyncEngine, path: Path) -> None:
-    """Apply what is missing, in one transaction; its write lock keeps a second process waiting outside."""
+async def _migrated(engine: AsyncEngine, path: Path, busy_ms: int) -> None:
+    """Apply what is missing, in one transaction; its write lock keeps a second process waiting outside.
+
+    SQLite answers "busy" without waiting while another process turns write-ahead logging on or closes the file last,
+    so that opening is tried again here.
+    """
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+        async for attempt in _until_free(busy_ms):
+            with attempt:
+                async with engine.begin() as connection:
+                    await connection.run_sync(_upgrade)
     except CommandError as error:
         raise _unusable(str(path), "a newer facade wrote it", "run that version, or name another file") from error
     except DatabaseError as error:
         raise _unusable(str(path), str(error.orig), "name another file, or restore it from a backup") from error
+
+
+def _until_free(busy_ms: int) -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=retry_if_exception(_is_busy),
+        stop=stop_after_delay(busy_ms / 1_000),
+        wait=wait_random(0, 0.05),
+        reraise=True,
+    )
+
+
+def _is_busy(error: BaseException) -> bool:
+    driver = error.orig if isinstance(error, OperationalError) else None
+    # Extended codes carry the primary one in their low byte (sqlite.org/rescode.html).
+    return isinstance(driver, sqlite3.Error) and driver.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _upgrade(connection: Connection) -> None:
