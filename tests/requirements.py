@@ -58,7 +58,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "contract:query:confined": Requirement("An argument stays one parameter, encoded.", "SEC-PATH-03"),
     "contract:header:confined": Requirement("A header argument cannot break out of its value.", "SEC-PATH-04"),
     "contract:body:closed": Requirement("Unknown, read-only and pinned body fields are refused.", "SEC-PATH-05"),
-    "contract:build:round_trip": Requirement("What is built reads back to the same operation and values.", "SEC-PATH-06"),
+    "contract:build:round_trip": Requirement(
+        "What is built reads back to the same operation and values.", "SEC-PATH-06"
+    ),
     "contract:body:deep": Requirement("A body nested beyond reason is refused, never a crash.", "SEC-SPEC-08"),
     "contract:reload:version": Requirement("Any change of the description or its settings changes the version.", "D4"),
     # --- identity and tenancy
@@ -86,7 +88,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "SEC-JWT-22": Requirement("No token or key material is logged.", "SEC-JWT-22"),
     "SEC-HDR-02": Requirement("A spoofed context header is known in every spelling.", "SEC-HDR-02"),
     # --- admission and stores
-    "limits:rate:bounded": Requirement("No window holds more than rate x time + burst, whatever the costs.", "REL-RL-01"),
+    "limits:rate:bounded": Requirement(
+        "No window holds more than rate x time + burst, whatever the costs.", "REL-RL-01"
+    ),
     "limits:rate:generous": Requirement("Under saturation at least 97 % of the allowance is granted.", "REL-RL-01"),
     "limits:tier:change": Requirement("A change of tier grants at most old and new burst, once.", "REL-RL-02"),
     "limits:clock:back": Requirement("A clock that goes back grants nothing extra.", "REL-RL-02"),
@@ -116,14 +120,20 @@ REQUIREMENTS: dict[str, Requirement] = {
     "upstream:target:same-bytes": Requirement("The target is sent byte for byte or refused.", "I6, SEC-PATH-02"),
     "upstream:body:bounded": Requirement("No answer grows beyond its cap, encoded or not.", "C5, REL-DOS-06"),
     "upstream:body:cut": Requirement("A cut answer is never taken for a whole one.", "C6, REL-UP-03, REL-UP-04"),
-    "upstream:faults:named": Requirement("Each fault of the application has its own error.", "D9, REL-UP-01, REL-UP-02"),
-    "upstream:retries:bounded": Requirement("Repeated: what is safe or keyed, within a budget.", "D9, REL-UP-06, REL-UP-07"),
+    "upstream:faults:named": Requirement(
+        "Each fault of the application has its own error.", "D9, REL-UP-01, REL-UP-02"
+    ),
+    "upstream:retries:bounded": Requirement(
+        "Repeated: what is safe or keyed, within a budget.", "D9, REL-UP-06, REL-UP-07"
+    ),
     "proxy:headers:connection": Requirement("Connection strips neither essentials nor our context.", "SEC-HDR-03"),
     "proxy:headers:spoofed-context": Requirement("One context value, whatever is sent.", "SEC-HDR-01, SEC-HDR-02"),
     "proxy:headers:spoofed-origin": Requirement("Claims about origin, path or method are dropped.", "SEC-HDR-04"),
     "proxy:headers:text": Requirement("A header value that is not text is refused.", "SEC-HDR-07"),
     "proxy:credentials:kept-apart": Requirement("A credential goes no further than it may.", "D2, SEC-TEN-08"),
-    "proxy:hygiene:ambiguous": Requirement("What two servers could read in two ways is refused.", "SEC-SMG-01, SEC-HDR-09"),
+    "proxy:hygiene:ambiguous": Requirement(
+        "What two servers could read in two ways is refused.", "SEC-SMG-01, SEC-HDR-09"
+    ),
     "proxy:hygiene:trailers": Requirement("Trailers never become headers.", "SEC-HDR-05"),
     "proxy:hygiene:slow": Requirement("Slow clients are let go at their deadline.", "REL-DOS-01, REL-DOS-02"),
     "proxy:hygiene:parser": Requirement("Nothing starts without the strict parser.", "SEC-SMG-09"),
@@ -141,23 +151,39 @@ REQUIREMENTS: dict[str, Requirement] = {
     "errors:limit:told": Requirement("A refused limit says which, how long to wait and where all limits stand.", "I4"),
     "reply:untrusted:inert": Requirement("No markup, link or invisible character of a stranger is alive.", "SEC-PI-07"),
     "reply:echo:filters": Requirement("A list says what was looked for and how much of it is shown.", "issue 2.7"),
-    "reply:writes:plain": Requirement("What was created, updated or deleted is said plainly, with its id.", "issue 2.7"),
+    "reply:writes:plain": Requirement(
+        "What was created, updated or deleted is said plainly, with its id.", "issue 2.7"
+    ),
     "reply:values:local": Requirement("Moments and amounts follow the tenant's zone and locale.", "issue 2.7"),
     "reply:unknown:plain": Requirement("A write whose answer was lost is called unknown, not failed.", "D9"),
-    "reply:consent:exact": Requirement("What a user is asked to approve is written from the exact request.", "SEC-PI-06"),
+    "reply:consent:exact": Requirement(
+        "What a user is asked to approve is written from the exact request.", "SEC-PI-06"
+    ),
     "chat:history:powerless": Requirement("A client's copy of the history only locates its conversation.", "D5"),
     "chat:left:finishes": Requirement("A client that leaves does not cut its turn in two.", "I5"),
-    "chat:chores:free": Requirement("Titles, tags and follow-ups of frontends call nothing and cost no turn.", "issue 2.7"),
+    "chat:chores:free": Requirement(
+        "Titles, tags and follow-ups of frontends call nothing and cost no turn.", "issue 2.7"
+    ),
     "chat:sdk:served": Requirement("The OpenAI SDK is served, streamed and not.", "issue 2, shown by"),
     "chat:spec:true": Requirement("Answers of the chat entrance validate against specs/agent.yaml.", "D6"),
     "probe:private:silent": Requirement("Log lines and metrics hold no token, body or argument.", "D12"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
     # --- command line and settings
-    "receipts:one-maker:each": Requirement("Each receipt type has exactly one maker.", "house_style, types are receipts"),
+    "receipts:one-maker:each": Requirement(
+        "Each receipt type has exactly one maker.", "house_style, types are receipts"
+    ),
     "settings:problems:all-at-once": Requirement("Every problem of a settings file is told at once.", "I7"),
     "settings:secrets:never-shown": Requirement("No secret shows in settings, errors or the log.", "D12"),
     "settings:roles:tenant-wide": Requirement("A tenant-wide credential makes role rules mandatory.", "D2"),
+    "package:image:non-root": Requirement(
+        "The wheel runs as another user, answers its probe, stops on SIGTERM.", "issue 2"
+    ),
     "cli:errors:one-line": Requirement("A command that fails says why in one line, with no traceback.", "I7"),
+    # --- the whole product
+    "walk:reads": Requirement("A customer lists, filters and reads its own rows in words.", "Shown by: the walk"),
+    "walk:writes": Requirement("Writes wait for consent, run once, and can be declined.", "Shown by: the walk"),
+    "walk:questions": Requirement("A missing value is asked for; what does not fit is refused.", "Shown by: the walk"),
+    "walk:limits": Requirement("A tenant meets its own limit while another does not.", "Shown by: the walk"),
     # --- demo
     "demo:contract:agrees": Requirement("The demo application answers every operation as its document says.", "demo"),
     "demo:tenancy:own": Requirement("The demo application itself refuses the ids of another account.", "demo"),

@@ -109,10 +109,12 @@ class Caller:
         context: what the tenant context sets; None for traffic without an identity.
         credential: lower-case header that the identity was read from; '' without one.
         ours: that credential is one of our tokens, so the application's own ones beside it are dropped.
+        request_id: what the application may log the request under, when the client names none itself.
     """
 
     context: Context | None
     owned: frozenset[str]
+    request_id: str
     credential: str = ""
     ours: bool = False
 
@@ -135,11 +137,18 @@ def to_application(
         if not _stays_here(pair[0].lower(), named) and not _claimed(pair[0], caller, rules)
     ]
     headers = [*_forwarding(raw, peer, rules), *_traced(kept, new_trace), ("Via", f"1.1 {PSEUDONYM}")]
+    if all(name.lower() != "x-request-id" for name, _ in kept):
+        headers.append(("X-Request-Id", caller.request_id))
     if rules.client_host:
         headers.append(("Host", peer.host))
     if caller.context is not None:
-        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers)
+        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers if not _own(name, caller))
     return tuple(headers)
+
+
+def _own(name: str, caller: Caller) -> bool:
+    """The application's own credential in this header proved the identity; it travels on as the client sent it (D2)."""
+    return not caller.ours and canonical_name(name) == canonical_name(caller.credential)
 
 
 def to_client(raw: RawHeaders, extra: Iterable[tuple[str, str]] = ()) -> Pairs:
@@ -215,7 +224,7 @@ def _claimed(name: str, caller: Caller, rules: ForwardRules) -> bool:
         return True
     lower = name.lower()
     if lower == caller.credential:
-        return caller.context is not None and not caller.context.passes_credential
+        return caller.ours and caller.context is not None and not caller.context.passes_credential
     if lower == "authorization" or lower in rules.credential_headers:
         return caller.ours or (caller.context is not None and _spoofs(name, caller.owned))
     return _spoofs(name, caller.owned)

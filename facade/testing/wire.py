@@ -55,11 +55,13 @@ class Wire:
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
         number = self.connections
+        self.open[writer] = asyncio.current_task()
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n"))[:-4]
@@ -73,6 +75,13 @@ class Wire:
             pass
         finally:
             writer.close()
+
+    async def end(self) -> None:
+        """Break every connection and wait for its end."""
+        tasks = [task for task in self.open.values() if task is not None]
+        for writer in self.open:
+            writer.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
@@ -122,3 +131,4 @@ async def wire(script: Script, *, early: bool = False) -> AsyncIterator[Wire]:
         yield recorder
     finally:
         server.close()
+        await recorder.end()

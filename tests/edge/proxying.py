@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -14,7 +14,9 @@ from facade.contract import Contract, ContractSettings, compile_contract, parse
 from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings, Serving, application, serving
 from facade.kernel import Location, Secret, TenantRecord, Tier
+from facade.meter import Intent, LedgerRecord, Settle
 from facade.tenancy import ContextRules, HeaderRule, PinRule
+from facade.testing.journal import FakeJournal
 from facade.testing.wire import OK, Script, Wire, always, wire
 from facade.testing.world import ISSUER, World
 
@@ -55,6 +57,22 @@ PINS = (
 )
 
 
+class HeardJournal(FakeJournal):
+    """A journal whose appends can be awaited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.intended = asyncio.Event()
+        self.settled = asyncio.Event()
+
+    def append(self, record: LedgerRecord) -> None:
+        super().append(record)
+        if isinstance(record, Intent):
+            self.intended.set()
+        if isinstance(record, Settle):
+            self.settled.set()
+
+
 def contract() -> Contract:
     return compile_contract(parse(json.dumps(SPEC).encode(), place="spec"), api="main", settings=ContractSettings())
 
@@ -70,7 +88,12 @@ def jwt(claims: Mapping[str, object]) -> str:
 
 
 def world(*, context: ContextRules = CONTEXT, tier: Tier | None = None) -> World:
-    made = World(contracts={"main": contract()}, rules={"main": context}, tiers={"gold": tier or Tier(name="gold")})
+    made = World(
+        contracts={"main": contract()},
+        rules={"main": context},
+        tiers={"gold": tier or Tier(name="gold")},
+        journal=HeardJournal(),
+    )
     for name in ("acme", "beta"):
         made.tenants.records[name] = TenantRecord(
             id=name, tier="gold", attributes={"account_id": f"{name}-1"}, secret=Secret(f"key-of-{name}")
@@ -87,15 +110,28 @@ class Rig:
     server: Serving
     world: World
 
-    async def raw(self, request: bytes, *, end: bool = True) -> bytes:
+    @property
+    def heard(self) -> HeardJournal:
+        """The journal, for tests that wait for it."""
+        assert isinstance(self.world.journal, HeardJournal)
+        return self.world.journal
+
+    async def raw(self, request: bytes) -> bytes:
         """Send bytes on a new connection; everything that comes back until it is closed."""
+        async with self.connected() as (reader, writer):
+            writer.write(request)
+            return await reader.read()
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A new connection to the facade; leaving breaks it."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
-        writer.write(request)
-        if end:
-            await writer.drain()
-        answer = await reader.read()
-        writer.close()
-        return answer
+        try:
+            yield reader, writer
+        finally:
+            writer.transport.abort()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 def request(

@@ -29,9 +29,7 @@ FORWARDING = (
 ADDED = (*FORWARDING, ("traceparent", "new"), ("Via", "1.1 facade"))
 
 
-def sent(
-    *raw: tuple[str, str], caller: Caller = NOBODY, rules: ForwardRules = PLAIN
-) -> tuple[tuple[str, str], ...]:
+def sent(*raw: tuple[str, str], caller: Caller = NOBODY, rules: ForwardRules = PLAIN) -> tuple[tuple[str, str], ...]:
     encoded = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in raw]
     return to_application(encoded, caller, PEER, rules, new_trace=lambda: "new")
 

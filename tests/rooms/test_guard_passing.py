@@ -1,0 +1,132 @@
+"""What a passage may touch: rights without autonomy, and values that the context fixes."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facade.guard import PassageParts, passable, undescribed, unpinned
+from facade.kernel import (
+    Autonomy,
+    ContextConflict,
+    Forbidden,
+    InvalidRequest,
+    Location,
+    Pin,
+    Rights,
+    Rule,
+    Tier,
+    WriteClass,
+)
+from facade.testing.world import World
+from tests.requirements import requirement
+
+
+def pin(location: Location, value: object = "a-1") -> Pin:
+    return Pin(location=location, name="account_id", value=value)
+
+
+def conflict(pinned: Pin, parts: PassageParts) -> str:
+    """The place that is refused, '' when nothing is."""
+    try:
+        unpinned([pinned], parts)
+    except ContextConflict as refused:
+        return refused.place
+    return ""
+
+
+@requirement("proxy:pins:compared")
+@pytest.mark.parametrize(
+    ("location", "parts"),
+    [
+        (Location.PATH, PassageParts(path={"account_id": "b"})),
+        (Location.QUERY, PassageParts(query="x=1&account_id=b")),
+        (Location.QUERY, PassageParts(query="account_id=a-1;account_id=b")),
+        (Location.QUERY, PassageParts(query="Account_Id[]=b")),
+        (Location.QUERY, PassageParts(query="account_id")),
+        (Location.HEADER, PassageParts(headers=(("Account_ID", "b"),))),
+        (Location.COOKIE, PassageParts(headers=(("Cookie", 'x=1; account_id="b"'),))),
+        (Location.BODY, PassageParts(body=b'{"account_id": "b"}')),
+        (Location.BODY, PassageParts(body=b'[{"account_id": "a-1"}, {"account_id": null}]')),
+    ],
+)
+def test_another_value_is_refused_wherever_it_is_said(location: Location, parts: PassageParts) -> None:
+    assert conflict(pin(location), parts) == f"{location.value}.account_id"
+
+
+@requirement("proxy:pins:compared")
+@pytest.mark.parametrize(
+    ("location", "parts"),
+    [
+        (Location.PATH, PassageParts(path={"account_id": "a-1", "other": "b"})),
+        (Location.QUERY, PassageParts(query="account_id=a%2D1&other=b")),
+        (Location.HEADER, PassageParts(headers=(("account_id", " a-1 "), ("Cookie", "account_id=b")))),
+        (Location.COOKIE, PassageParts(headers=(("Cookie", "account_id=a-1"), ("account_id", "b")))),
+        (Location.BODY, PassageParts(body=b'{"account_id": "a-1", "nested": {"account_id": "b"}}')),
+        (Location.BODY, PassageParts(body=b'"text"')),
+        (Location.BODY, PassageParts(body=b"")),
+        (Location.BODY, PassageParts()),
+    ],
+)
+def test_the_own_value_and_silence_pass(location: Location, parts: PassageParts) -> None:
+    assert conflict(pin(location), parts) == ""
+
+
+def test_a_pinned_number_is_compared_as_it_is_written() -> None:
+    assert conflict(pin(Location.QUERY, 7), PassageParts(query="account_id=7")) == ""
+    assert conflict(pin(Location.BODY, 7), PassageParts(body=b'{"account_id": 7}')) == ""
+    assert conflict(pin(Location.BODY, 7), PassageParts(body=b'{"account_id": 8}')) == "body.account_id"
+
+
+@requirement("proxy:pins:compared")
+@pytest.mark.parametrize(
+    ("location", "parts", "place"),
+    [
+        (Location.PATH, PassageParts(suspicious=True), "path"),
+        (Location.QUERY, PassageParts(query="a&" * 1_001), "query"),
+        (Location.BODY, PassageParts(body=b"{"), "body"),
+        (Location.BODY, PassageParts(body=b'{"account_id": 1, "account_id": 2}'), "body"),
+        (Location.BODY, PassageParts(body=b"[" * 100_000), "body"),
+        (Location.BODY, PassageParts(body=b"\xff"), "body"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_its_place(location: Location, parts: PassageParts, place: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        unpinned([pin(location)], parts)
+    assert refused.value.place == place
+
+
+def test_without_pins_nothing_is_looked_at() -> None:
+    unpinned([], PassageParts(query="a&" * 1_001, body=b"{", suspicious=True))
+
+
+@requirement("proxy:pins:compared")
+@given(st.text(max_size=20))
+def test_a_body_field_passes_only_with_the_pinned_value(said: str) -> None:
+    refused = conflict(pin(Location.BODY), PassageParts(body=json.dumps({"account_id": said}).encode()))
+    assert refused == ("" if said == "a-1" else "body.account_id")
+
+
+def tenant(*rules: Rule, autonomy: Autonomy = Autonomy.CONFIRM):
+    tier = Tier(name="gold", rights=Rights(allow=rules), autonomy=autonomy)
+    return World(contracts={}, rules={}, tiers={"gold": tier}).tenant("acme")
+
+
+def test_rights_judge_a_path_that_the_contract_does_not_describe_by_method_and_path() -> None:
+    reader = tenant(Rule(methods=("GET",), paths=("/open/*",), apis=("main",)))
+    passable(None, "GET", "/open/door", "main", reader)
+    for method, path, api in (("POST", "/open/door", "main"), ("GET", "/x", "main"), ("GET", "/open/door", "other")):
+        with pytest.raises(Forbidden):
+            passable(None, method, path, api, reader)
+
+
+def test_autonomy_is_about_agents_and_does_not_narrow_a_clients_own_act() -> None:
+    passable(None, "DELETE", "/x", "main", tenant(autonomy=Autonomy.READ_ONLY))
+
+
+@pytest.mark.parametrize(
+    ("method", "write_class"), [("GET", WriteClass.READ), ("HEAD", WriteClass.READ), ("POST", WriteClass.WRITE)]
+)
+def test_an_undescribed_path_writes_by_its_method(method: str, write_class: WriteClass) -> None:
+    assert undescribed(method, "/x", "main").write_class is write_class
