@@ -11,8 +11,7 @@ from facade.cli.chat import Screen, chat
 from facade.cli.talk import Heard, talking
 from facade.kernel import Answer, UpstreamBroken, UpstreamUnavailable
 from facade.plan import Refusal
-from tests.contract.test_agent_api import served
-from tests.edge.chat_scenes import ANN, DELETED_TEXT, EVE, ORDERS, ORDERS_TEXT, PROPOSAL_TEXT, scripted
+from tests.edge.chat_scenes import ANN, DELETED_TEXT, EVE, ORDERS, ORDERS_TEXT, PROPOSAL_TEXT, scripted, served
 from tests.flow.scenes import deleting, listing, planned
 
 LIST, DELETE = planned(listing(status="open")), planned(deleting(7))

@@ -10,15 +10,20 @@ import pytest
 import yaml
 from aiohttp import ClientSession
 from openapi_spec_validator import validate
-from prometheus_client import CollectorRegistry
 
-from facade.edge.chat import ChatEntrance, ChatRules
-from facade.edge.health import Health
-from facade.edge.metrics import Metrics
-from facade.edge.server import Gate, ServerSettings, application, serving
 from facade.kernel import SECOND, Answer, Counted, Micros, RateLimit, Tier
 from facade.plan import Choice, Question, Refusal
-from tests.edge.chat_scenes import ANN, AS_ANN, DELETED_TEXT, ORDERS, ORDERS_TEXT, PROPOSAL_TEXT, saying, scripted
+from tests.edge.chat_scenes import (
+    ANN,
+    AS_ANN,
+    DELETED_TEXT,
+    ORDERS,
+    ORDERS_TEXT,
+    PROPOSAL_TEXT,
+    saying,
+    scripted,
+    served,
+)
 from tests.flow.scenes import deleting, key, listing, planned
 from tests.requirements import requirement
 
@@ -40,19 +45,6 @@ def described(method, path, status):
     if "$ref" in answer:
         answer = SPEC["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     return answer["content"]["application/json"]["schema"]
-
-
-@asynccontextmanager
-async def served(world):
-    """The entrance on a loopback port; yields its base address."""
-    ports, gate = world.ports, Gate()
-    settings = ServerSettings(port=0, drain_s=0.0)
-    app = application(settings, gate, world.ids)
-    app.add_routes(ChatEntrance(lambda: ports, ChatRules()).routes("/agent"))
-    app.add_routes(Health(lambda: not gate.draining, lambda: ports).routes("/agent"))
-    app.add_routes(Metrics(CollectorRegistry()).routes("/agent"))
-    async with serving(app, settings, gate) as server:
-        yield f"http://127.0.0.1:{server.port}/agent"
 
 
 @asynccontextmanager

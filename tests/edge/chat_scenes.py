@@ -1,14 +1,21 @@
 """The shop of the flow tests, behind the chat entrance."""
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from facade.edge.chat import ChatEntrance, ChatRules
+from facade.edge.health import Health
+from facade.edge.metrics import Metrics
+from facade.edge.server import Gate, ServerSettings, application, serving
 from facade.kernel import Answer, Tier
 from facade.plan import Plan, Question, Refusal, Request, Understanding
+from facade.ports import Planner
 from facade.testing.planners import ScriptedPlanner
 from facade.testing.world import World
 from tests.flow.scenes import opened
@@ -51,6 +58,19 @@ def app_of(world: World, **rules: Any) -> web.Application:
     return app
 
 
+@asynccontextmanager
+async def served(world: World, **rules: Any) -> AsyncIterator[str]:
+    """The entrance, its probes and metrics behind the real server, on a loopback port; yields the base address."""
+    ports, gate = world.ports, Gate()
+    settings = ServerSettings(port=0, drain_s=0.0)
+    app = application(settings, gate, world.ids)
+    app.add_routes(ChatEntrance(lambda: ports, ChatRules(**rules)).routes("/agent"))
+    app.add_routes(Health(lambda: not gate.draining, lambda: ports).routes("/agent"))
+    app.add_routes(Metrics(CollectorRegistry()).routes("/agent"))
+    async with serving(app, settings, gate) as server:
+        yield f"http://127.0.0.1:{server.port}/agent"
+
+
 def saying(*messages: str, **more: Any) -> dict[str, Any]:
     """A request whose messages alternate between user and assistant, the user last."""
     roles = ("user", "assistant")
@@ -62,7 +82,7 @@ def saying(*messages: str, **more: Any) -> dict[str, Any]:
 class PausedPlanner:
     """Waits until it is let go."""
 
-    inner: ScriptedPlanner
+    inner: Planner
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -71,6 +91,17 @@ class PausedPlanner:
         self.asked.set()
         await self.go.wait()
         return await self.inner.understand(request)
+
+
+@dataclass
+class WordPlanner:
+    """Knows what to do with certain words, and with no others."""
+
+    plans: Mapping[str, Plan]
+
+    async def understand(self, request: Request) -> Understanding:
+        """See `ports.Planner`."""
+        return Understanding(decision=self.plans.get(request.words, Refusal(reason="")))
 
 
 @dataclass

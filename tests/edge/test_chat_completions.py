@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from aiohttp import ClientSession
 
 from facade.kernel import SECOND, Answer, Counted, InvalidRequest, Micros, RateLimit, Tier
 from facade.plan import Choice, Question, Refusal
@@ -19,9 +20,11 @@ from tests.edge.chat_scenes import (
     PROPOSAL_TEXT,
     BrokenPlanner,
     PausedPlanner,
+    WordPlanner,
     app_of,
     saying,
     scripted,
+    served,
 )
 from tests.flow.scenes import deleting, key, listing, planned
 from tests.requirements import requirement
@@ -205,19 +208,24 @@ async def test_a_slow_turn_begins_its_stream_and_is_kept_open(aiohttp_client):
 
 
 @requirement("chat:left:finishes")
-async def test_a_client_that_leaves_does_not_cut_its_turn_in_two(aiohttp_client):
+async def test_a_client_that_leaves_does_not_cut_its_turn_in_two():
     world = scripted()
-    world.planner = planner = PausedPlanner(ScriptedPlanner([LIST, LIST]))
-    world.upstream.script = [ORDERS, ORDERS]
-    client = await aiohttp_client(app_of(world, begin_s=0.0, alive_s=0.001))
-    leaving = await client.post(AT, json=saying("orders", stream=True), headers=AS_ANN)
-    await planner.asked.wait()
-    leaving.close()
-    planner.go.set()
-    await post(client, saying("orders again"))
-    while len(sent(world)) < 2:
-        await post(client, saying("are we there?"))
-    assert len(sent(world)) == 2
+    world.planner = planner = PausedPlanner(WordPlanner({"leaving": LIST}))
+    world.upstream.script = [ORDERS]
+    async with (
+        served(world, begin_s=0.0, alive_s=0.001) as base,
+        ClientSession(base.removesuffix("/agent"), headers=AS_ANN) as client,
+    ):
+        leaving = await client.post(AT, json=saying("leaving", stream=True))
+        await planner.asked.wait()
+        leaving.close()
+        for _ in range(20):  # comments to a client that is gone fail meanwhile
+            await client.get("/agent/v1/models")
+        assert sent(world) == []
+        planner.go.set()
+        for _ in range(20):
+            await client.post(AT, json=saying("are we there?"))
+    assert sent(world) == [("GET", "/shops/shop-acme/orders?status=open")]
 
 
 LIMITED = Tier(
