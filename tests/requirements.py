@@ -87,6 +87,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "SEC-JWT-21": Requirement("Only one whole credential, in its header, is read.", "SEC-JWT-21"),
     "SEC-JWT-22": Requirement("No token or key material is logged.", "SEC-JWT-22"),
     "SEC-HDR-02": Requirement("A spoofed context header is known in every spelling.", "SEC-HDR-02"),
+    "SEC-TEN-08": Requirement("No credential of another tenant, or of more than the caller has, is used.", "SEC-TEN-08"),
     # --- admission and stores
     "limits:rate:bounded": Requirement(
         "No window holds more than rate x time + burst, whatever the costs.", "REL-RL-01"
@@ -110,6 +111,12 @@ REQUIREMENTS: dict[str, Requirement] = {
     "store:locked:bounded": Requirement("A locked database is waited for briefly, then refused whole.", "REL-ST-04"),
     "ids:uuid7:ordered": Requirement("Identifiers are UUIDv7, rising within a process.", "RFC 9562 5.7"),
     # --- plan
+    "plan:values:sourced": Requirement("Every planned value comes from words, a choice or a default.", "Design D3"),
+    "plan:rights:narrowed": Requirement("No planned or offered operation lies outside those allowed.", "I1"),
+    "plan:description:inert": Requirement("Text of one operation changes no other one's card or class.", "I2, D13"),
+    "plan:language:honest": Requirement("A script that is not read is refused, never guessed.", "Issue: planner"),
+    "plan:words:bounded": Requirement("Any string is read within bounds and raises nothing.", "D11"),
+    "plan:question:answered": Requirement("The next words answer the open question, or are read anew.", "D5"),
     # --- proxy and upstream
     "upstream:cookies:never-kept": Requirement("A cookie of one tenant never travels with another's call.", "C1"),
     "upstream:redirects:never-followed": Requirement("A redirect is handed back, not followed.", "C2, SEC-SSRF-03"),

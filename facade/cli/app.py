@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -40,8 +40,6 @@ class _Commands(dict[str, Any]):
     """Command objects by name, imported when one is asked for."""
 
     def __missing__(self, name: str) -> Any:
-        if name not in COMMANDS:
-            raise KeyError(name)
         module = import_module(f"facade.cli.{_MODULES.get(name, name)}")
         single = typer.Typer(rich_markup_mode=None, add_completion=False)
         single.command(name=name)(module.command)
@@ -53,12 +51,6 @@ class _Commands(dict[str, Any]):
 
     def keys(self) -> Any:
         return COMMANDS.keys()
-
-    def items(self) -> Any:
-        return [(name, self[name]) for name in COMMANDS]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
 
 
 class _Group(TyperGroup):
@@ -76,7 +68,7 @@ class _Group(TyperGroup):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-app = typer.Typer(name="facade", cls=_Group, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(name="facade", cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _version(asked: bool) -> None:
@@ -101,11 +93,12 @@ def run(args: Sequence[str], *, environ: Mapping[str, str]) -> int:
     terminal = Terminal(environ=environ, out=sys.stdout, err=sys.stderr)
     try:
         code = app(args=list(args) or ["--help"], prog_name="facade", standalone_mode=False, obj=terminal)
+        terminal.out.flush()
     except FacadeError as error:
         return _failed(terminal, _lines_of(error), code=1)
     except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the parser turns the first into the second
         return _reader_left()
     except Exception as error:
         if not hasattr(error, "format_message"):

@@ -114,7 +114,7 @@ def _candidate(candidate: Candidate, catalogue: Catalogue) -> Json:
 
 
 def _show(terminal: Terminal, understanding: Understanding, catalogue: Catalogue, *, ms: float) -> None:
-    for line in _lines(understanding.decision, catalogue):
+    for line in lines_of(understanding.decision, catalogue):
         terminal.say(line)
     terminal.say("")
     rows = [_candidate_row(c, catalogue) for c in understanding.candidates[:_SHOWN]]
@@ -123,7 +123,8 @@ def _show(terminal: Terminal, understanding: Understanding, catalogue: Catalogue
     terminal.note(f"confidence {understanding.confidence:.2f}, planned in {ms:.1f} ms, nothing was called")
 
 
-def _lines(decision: Plan | Question | Refusal, catalogue: Catalogue) -> list[str]:
+def lines_of(decision: Plan | Question | Refusal, catalogue: Catalogue) -> list[str]:
+    """The decision for people."""
     match decision:
         case Plan(steps=steps):
             return [line for step in steps for line in ("Would call", *_call_lines(step, catalogue))]

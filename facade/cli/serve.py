@@ -1,11 +1,14 @@
 """`facade serve`."""
 
+import os
+
 import typer
 
 from facade.app import serve
 from facade.cli.options import DEFAULT_FILE, SettingsFile
 from facade.cli.terminal import Terminal
-from facade.config import notes_of, read
+from facade.config import Settings, notes_of, read
+from facade.kernel import Finding, SettingsInvalid
 
 
 def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE) -> None:
@@ -22,4 +25,15 @@ def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE) -> None:
     settings = read(config, environ=terminal.environ)
     for finding in notes_of(settings):
         terminal.note(f"facade: {finding.place}: {finding.message}")
-    serve(settings)
+    try:
+        serve(settings)
+    except OSError as error:
+        raise _unusable(settings, error) from error
+
+
+def _unusable(settings: Settings, error: OSError) -> SettingsInvalid:
+    """The address that we cannot listen on: taken, not ours, or reserved for root."""
+    address = f"{settings.listen.host}:{settings.listen.port}"
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    message = f"cannot listen on {address}: {reason}; name another port or address"
+    return SettingsInvalid(message, findings=(Finding(code="settings.listen", place="listen", message=message),))

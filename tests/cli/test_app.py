@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 
 from facade import __version__
+from facade.__main__ import main
 from facade.cli import COMMANDS, run
 from tests.cli.terminals import Facade
 from tests.requirements import requirement
@@ -69,6 +70,33 @@ def test_help_costs_no_import_of_the_planner_or_the_web_server() -> None:
     command = [sys.executable, "-c", code]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_reader_that_leaves_early_is_no_failure() -> None:
+    code = "from facade.cli import run; import sys; sys.exit(run(['settings'], environ={}))"
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ran:
+        assert ran.stdout is not None
+        assert ran.stderr is not None
+        ran.stdout.close()
+        said = ran.stderr.read()
+    assert (ran.returncode, said) == (0, "")
+
+
+def test_ctrl_c_ends_a_command_as_shells_expect(facade: Facade, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("facade.cli.settings.settings_page", interrupted)
+    assert facade("settings").code == 130
+
+
+def test_the_program_ends_with_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["facade", "nonsense"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
 
 
 def test_an_error_that_is_ours_to_mend_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

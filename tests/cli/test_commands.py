@@ -1,5 +1,6 @@
 """Commands that look: check, operations, plan, settings, usage, probe."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +10,15 @@ from threading import Thread
 import pytest
 import yaml
 
+from facade.adapters.stores import open_stores
+from facade.cli.catalogue import contract_at
+from facade.cli.moments import moment_of
+from facade.cli.plan import as_json_of, lines_of
 from facade.config.reference import settings_page, settings_schema
+from facade.contract import Catalogue
+from facade.kernel import Arguments, Counted, Entrance, Location, OperationKey
+from facade.meter import Intent, LedgerRecord, Settle
+from facade.plan import Choice, PlannedCall, Question, Understanding
 from tests.cli.settings_files import bent, small
 from tests.cli.terminals import Facade
 
@@ -101,6 +110,37 @@ def test_plan_refuses_what_no_operation_serves(facade: Facade) -> None:
     assert facade("plan", "translate this poem into Latin").out.startswith("Would refuse: ")
 
 
+def test_plan_shows_a_question_with_its_choices_and_the_call_so_far(tmp_path: Path) -> None:
+    small(tmp_path)
+    catalogue = Catalogue(contracts={"main": contract_at(str(tmp_path / "openapi.yaml"))})
+    draft = PlannedCall(operation=OperationKey("main", "getOrder"), arguments=Arguments())
+    choices = (Choice(label="order 7", value=7), Choice(label="order 8", value=8))
+    question = Question(text="Which order?", draft=draft, location=Location.PATH, slot="order_id", choices=choices)
+    asked = Understanding(decision=question, confidence=0.5)
+    call = {
+        "api": "main",
+        "operation": "getOrder",
+        "method": "GET",
+        "path": "/orders/{order_id}",
+        "write_class": "read",
+    }
+    assert as_json_of(asked, catalogue, ms=1.23456) == {
+        "decision": "ask",
+        "question": "Which order?",
+        "choices": ["order 7", "order 8"],
+        "draft": {**call, "arguments": {}, "sources": {}},
+        "confidence": 0.5,
+        "candidates": [],
+        "ms": 1.235,
+    }
+    assert lines_of(question, catalogue) == [
+        "Would ask: Which order?",
+        "  - order 7",
+        "  - order 8",
+        "  GET /orders/{order_id}  (getOrder, read)",
+    ]
+
+
 def test_settings_prints_the_page_or_the_schema(facade: Facade) -> None:
     assert facade("settings").out == settings_page()
     assert facade("settings", "--schema").out == settings_schema()
@@ -112,6 +152,45 @@ def test_usage_without_a_ledger_is_empty_in_every_form(facade: Facade, tmp_path:
     assert facade("usage", "--csv", "--by", "tenant", "--by", "tenant").out == header
     assert facade("usage", "--by", "day", "--since", "2026-01-01").out.startswith("day\trequests\t")
     assert not (tmp_path / "facade.db").exists()
+
+
+async def test_usage_tells_what_the_ledger_holds(facade: Facade, tmp_path: Path) -> None:
+    async with open_stores(f"sqlite:///{tmp_path}/facade.db") as stores:
+        await stores.ledger.deliver(tuple(spent()))
+    ran = await asyncio.to_thread(facade, "usage", "--json", "--by", "tenant", "--by", "day")
+    zero = {"requests": 0, "turns": 0, "refused": 0, "writes": 0}
+    assert ran.data == [
+        {"tenant": "acme", "day": "2026-01-01", **zero, "calls": 1, "attempts": 1, "ok": 1, "failed": 0, "unknown": 0},
+        {"tenant": "acme", "day": "2026-01-02", **zero, "calls": 1, "attempts": 1, "ok": 0, "failed": 0, "unknown": 1},
+    ]
+    table = await asyncio.to_thread(facade, "usage", "--by", "operation", "--until", "2026-01-02", "--tenant", "acme")
+    assert table.out.splitlines()[1] == "getOrder\t0\t1\t0\t0\t1\t1\t0\t0\t0"
+
+
+def spent() -> Iterator[LedgerRecord]:
+    """One call that was answered on the first day, one of the second day whose answer never came."""
+    for number, day in enumerate(("2026-01-01", "2026-01-02")):
+        at = moment_of(day)
+        yield Intent(
+            id=f"0000000{number}-0000-7000-8000-000000000000",
+            spend=f"s{number}",
+            attempt=1,
+            tenant="acme",
+            user="ann",
+            entrance=Entrance.CHAT,
+            api="main",
+            what="getOrder",
+            method="GET",
+            wire=True,
+            units={Counted.CALLS: 1},
+            price_list="none",
+            plan=None,
+            approval=None,
+            request_id="r",
+            at=at,
+        )
+        if number == 0:
+            yield Settle(id=f"0000000{number}-0000-7000-8000-000000000000", outcome="ok", status=200, at=at)
 
 
 def test_usage_in_memory_says_whom_to_ask(facade: Facade, tmp_path: Path) -> None:

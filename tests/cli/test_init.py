@@ -1,7 +1,10 @@
 """`facade init` and `facade token`: from a description to a facade that starts."""
 
 import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import jwt
@@ -146,6 +149,54 @@ def test_a_description_that_cannot_be_used_leaves_nothing_behind(facade: Facade,
     assert sorted(p.name for p in tmp_path.iterdir()) == ["openapi.yaml"]
 
 
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """A description that wants a credential."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.headers.get("Authorization") == "Token abc"
+            self.send_response(200 if known else 403)
+            body = SPEC.encode() if known else b""
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    listening = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}/openapi"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def test_a_guarded_description_is_fetched_with_its_header_and_kept(
+    facade: Facade, tmp_path: Path, guarded: str
+) -> None:
+    args = ("init", "--spec", guarded, "--upstream", "https://app.example")
+    refused = facade(*args)
+    assert (refused.code, "403" in refused.err, "credential" in refused.err) == (1, True, True)
+    assert facade(*args, "--header", "nonsense").code == 1
+    assert facade(*args, "--header", "Authorization: Token abc").code == 0
+    assert (tmp_path / "facade.openapi.yaml").read_text() == SPEC
+    assert "abc" not in (tmp_path / "facade.yaml").read_text()
+    assert facade("check").code == 0
+
+
+def test_a_description_that_everybody_may_read_stays_where_it_is(facade: Facade, tmp_path: Path) -> None:
+    facade("init", "--spec", "openapi.yaml", "--upstream", "https://app.example")
+    assert read(tmp_path / "facade.yaml", environ={}).apis["main"].spec == f"{tmp_path}/openapi.yaml"
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(facade: Facade) -> None:
+    ran = facade("init", "--spec", "openapi.yaml", "--upstream", "https://a.example", "--out", "absent/facade.yaml")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+
+
 def test_the_description_is_named_relative_to_the_settings(facade: Facade, tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     assert facade("init", "--spec", "openapi.yaml", "--upstream", "https://a.example", "-o", "etc/shop.yaml").code == 0
@@ -173,6 +224,7 @@ def test_a_token_that_the_settings_would_refuse_is_minted_with_a_warning(facade:
     facade("init", "--spec", "openapi.yaml", "--upstream", "https://app.example")
     ran = facade("token", "--tenant", "nobody")
     assert ran.code == 0
+    assert ran.out.count(".") == 2
     assert ran.err.splitlines() == [
         "facade: 'nobody' is not under `tenants`; the facade will refuse this token",
         "facade: it has none of the roles viewer, member; the facade will refuse this token",

@@ -154,6 +154,25 @@ def test_a_tenant_wide_credential_needs_roles_or_a_plain_word_that_it_does_not(t
     assert ("roles", Severity.INFO) in [(n.place, n.severity) for n in notes]
 
 
+def test_a_start_says_what_a_provider_should_know(tmp_path: Path) -> None:
+    mapping = bent(bent(small(tmp_path), "listen.host", "10.0.0.1"), "tiers.free.autonomy", "auto")
+    assert [(n.place, n.severity) for n in notes_of(loaded(mapping, tmp_path))] == [
+        ("identity.dev", Severity.WARNING),
+        ("tiers.free.autonomy", Severity.WARNING),
+        ("listen.host", Severity.INFO),
+    ]
+    issuer = {"issuer": "https://x.example", "keys": {"jwks_url": "https://x.example/jwks"}}
+    assert notes_of(loaded(bent(small(tmp_path), "identity", {"issuers": [issuer]}), tmp_path)) == ()
+
+
+def test_introspection_names_an_api_and_a_path_with_pointers(tmp_path: Path) -> None:
+    asked = {"api": "mian", "path": "/me", "tenant": "/account/id", "user": "/id"}
+    wrong = bent(small(tmp_path), "identity.saas", {"introspection": asked})
+    assert places(wrong, tmp_path) == [("identity.saas.introspection.api", "settings.unknown_name")]
+    wrong = bent(wrong, "identity.saas.introspection", {**asked, "api": "main", "user": "id"})
+    assert [p for p, _ in places(wrong, tmp_path)] == ["identity.saas.introspection.user"]
+
+
 def test_each_tenant_must_have_what_the_context_needs(tmp_path: Path) -> None:
     wrong = bent(small(tmp_path), "apis.main.context.pins", {"path.account_id": "{attributes.account_id}"})
     wrong = bent(wrong, "apis.main.context.headers", {"X-Key": "{secret}"})

@@ -1,0 +1,45 @@
+"""`facade serve`: what cannot start says so and leaves nothing behind. Running facades are in tests/e2e."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.settings_files import bent, small
+from tests.cli.terminals import Facade
+from tests.requirements import requirement
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+@requirement("cli:errors:one-line", "invariant:errors:clear")
+def test_a_port_that_is_taken_is_told_in_one_line(facade: Facade, tmp_path: Path, taken: int) -> None:
+    (tmp_path / "facade.yaml").write_text(yaml.safe_dump(bent(small(tmp_path), "listen.port", taken)))
+    ran = facade("serve")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-1].startswith(f"facade: listen: cannot listen on 127.0.0.1:{taken}: ")
+
+
+@requirement("invariant:errors:clear")
+def test_every_wrong_setting_is_told_and_nothing_is_started(facade: Facade, tmp_path: Path) -> None:
+    wrong = bent(bent(small(tmp_path), "tirs", {}), "listen.port", -1)
+    (tmp_path / "facade.yaml").write_text(yaml.safe_dump(wrong))
+    ran = facade("serve")
+    assert (ran.code, ran.out) == (1, "")
+    assert sorted(line.split(":")[1].strip() for line in ran.err.splitlines()) == ["listen.port", "tirs"]
+    assert not (tmp_path / "facade.db").exists()
+
+
+def test_a_description_that_cannot_be_used_stops_the_start(facade: Facade, tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text("nonsense")
+    ran = facade("serve")
+    assert (ran.code, ran.out) == (1, "")
+    assert "openapi.yaml" in ran.err.splitlines()[-1]
