@@ -87,7 +87,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "SEC-JWT-21": Requirement("Only one whole credential, in its header, is read.", "SEC-JWT-21"),
     "SEC-JWT-22": Requirement("No token or key material is logged.", "SEC-JWT-22"),
     "SEC-HDR-02": Requirement("A spoofed context header is known in every spelling.", "SEC-HDR-02"),
-    "SEC-TEN-08": Requirement("No credential of another tenant, or of more than the caller has, is used.", "SEC-TEN-08"),
+    "SEC-TEN-08": Requirement(
+        "No credential of another tenant, or of more than the caller has, is used.", "SEC-TEN-08"
+    ),
     # --- admission and stores
     "limits:rate:bounded": Requirement(
         "No window holds more than rate x time + burst, whatever the costs.", "REL-RL-01"

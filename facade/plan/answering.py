@@ -98,20 +98,20 @@ def _valued(request: Request, question: Question, choice: Choice | None, index: 
     if draft is None or entry is None or slot is None:
         return None
     reading = read(replace(request, open_question=None), index.lexicon)
-    value = choice.value if choice else _value(slot, reading, request)
+    value = choice.value if choice else _value(slot, reading)
     if value is None:
         return None
     source = Source(kind="choice" if choice else "span", text=request.words.strip(), start=0, end=len(request.words))
     return Understanding(decision=_continued(question, draft, entry, slot, (value, source)), confidence=_SURE)
 
 
-def _value(slot: Slot, reading: Reading, request: Request) -> Json:
+def _value(slot: Slot, reading: Reading) -> Json:
     """The answer as a value of the slot; None when the words are a request of their own."""
     if slot.shape.choices or (reading.actions and reading.tokens and len(reading.tokens) > _SHORT_ANSWER // 2):
         return None
     if reading.foreign and len(reading.tokens) > _SHORT_ANSWER:
         return None
-    return coerced(slot.shape, request.words, reading.spans, request.now, request.time_zone)
+    return coerced(slot, reading.text, reading.spans)
 
 
 def _continued(

@@ -76,20 +76,21 @@ def _pairs(i: int, slot: Slot, entry: Entry, reading: Reading, index: Index) -> 
         span = yes_no(slot, reading, lexicon)
         return [Pair(i, span, span.value, 1.0, 0.6)] if span and isinstance(span.value, bool) else []
     if slot.shape.choices:
-        spans: Sequence[Span] = _with_series(slot, list(choice_spans(slot, reading, lexicon)))
+        spans: Sequence[Span] = _with_series(slot, list(choice_spans(slot, reading, lexicon)), reading)
     else:
         spans = reading.spans
     return [made for span in spans if (made := pair(i, slot, span, entry, reading))]
 
 
-def _with_series(slot: Slot, spans: list[Span]) -> list[Span]:
+def _with_series(slot: Slot, spans: list[Span], reading: Reading) -> list[Span]:
     """For a slot that takes a list: all its listed values that are named, as one more span."""
-    named = list({str(s.value): s for s in reversed(spans)}.values())[::-1]
+    first_of = {str(s.value): s for s in sorted(spans, key=lambda s: -s.start)}
+    named = sorted(first_of.values(), key=lambda s: s.start)
     if not slot.shape.many or len(named) < 2:  # noqa: PLR2004 - nothing to join
         return spans
-    first = named[0]
-    last = max(s.end for s in named)
-    joined = replace(first, kind=SpanKind.SERIES, end=last, text="", value=None, members=tuple(named))
+    first, end = named[0], max(s.end for s in named)
+    text = reading.text[first.start : end]
+    joined = replace(first, kind=SpanKind.SERIES, end=end, text=text, value=None, members=tuple(named))
     return [*spans, joined]
 
 

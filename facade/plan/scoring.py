@@ -70,7 +70,7 @@ def _cue(slot: Slot, span: Span) -> float:
 
 def _kind(slot: Slot, span: Span, fit: float, entry: Entry, reading: Reading) -> float:
     """What the kind of the span says by itself."""
-    if span.kind is SpanKind.CHOICE:
+    if span.kind is SpanKind.CHOICE or (span.members and span.members[0].kind is SpanKind.CHOICE):
         return 0.0 if _names_operation(span, entry, reading) else 0.4
     if slot.shape.kind in _SPECIFIC:
         return 0.4

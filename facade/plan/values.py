@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from facade.kernel import Json, Micros
+from facade.kernel import Json, Location
 from facade.plan.lexicon import Trait
-from facade.plan.reading import moment
 from facade.plan.schema import Kind, Shape
 from facade.plan.slots import Slot
 from facade.plan.spans import Span, SpanKind, When
@@ -139,20 +138,29 @@ def _patterned(when: When, pattern: str) -> str:
     return pattern
 
 
-def coerced(shape: Shape, words: str, spans: Sequence[Span], now: Micros, time_zone: str) -> Json:
-    """A short answer as a value: the one typed span in it, else the words themselves for a text."""
-    plain = words.strip().strip("\"'“”.")
+def coerced(slot: Slot, words: str, spans: Sequence[Span]) -> Json:
+    """A short answer as the slot's value: the one fitting span in it, else the words themselves for a text."""
+    shape, plain = slot.shape, words.strip().strip("\"'“”.")
     if shape.kind is Kind.BOOLEAN:
-        return {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}.get(plain.lower())
-    if shape.kind in {Kind.DATE, Kind.MOMENT} and plain.lower() == "now":
-        stamp = moment(now, time_zone)
-        return written(When(day=stamp.date(), clock=stamp.time()), shape, plain)
-    allowed = _BASE[shape.kind]
-    typed = sorted((s for s in spans if s.kind in allowed), key=lambda s: -allowed[s.kind])
-    for span in typed if shape.kind is not Kind.TEXT else typed[:1]:
-        value = _value(shape, span)
-        if value is not None and (shape.kind is not Kind.TEXT or len(span.text) + 4 >= len(plain)):
-            return [value] if shape.many else value
-    if shape.kind is not Kind.TEXT or not plain:
-        return None
-    return [plain] if shape.many else plain
+        return _YES_NO.get(plain.lower())
+    value = _typed(slot, plain, spans)
+    if value is None and shape.kind is Kind.TEXT and plain:
+        value = plain
+    return [value] if shape.many and value is not None else value
+
+
+_YES_NO = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
+
+
+def _typed(slot: Slot, plain: str, spans: Sequence[Span]) -> Json:
+    """The value of the span that fits best; for a free text only a span that is all of the answer, or quoted."""
+    loose = slot.shape.kind is Kind.TEXT and Trait.IDENTITY not in slot.traits and slot.location != Location.PATH
+    fits = [(_base(slot, s), -s.start, s) for s in spans if s.kind not in _UNSURE and _base(slot, s)]
+    for _, _, span in sorted(fits, key=lambda f: f[:2], reverse=True):
+        whole = span.kind is SpanKind.QUOTED or len(span.text) == len(plain)
+        if not loose or whole:
+            return _value(slot.shape, span)
+    return None
+
+
+_UNSURE = frozenset({SpanKind.PHRASE, SpanKind.NAME, SpanKind.MESSAGE, SpanKind.SERIES})
