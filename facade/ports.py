@@ -13,7 +13,7 @@ from facade.admission import Verdict
 from facade.contract import Catalogue
 from facade.guard import Approval
 from facade.identity import Claims, Credential
-from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Tenant, TenantRecord
+from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Tenant, TenantRecord, Ticket
 from facade.meter import Intent, LedgerRecord, UsageRow
 from facade.plan import Event, Request, Transcript, Understanding
 from facade.tenancy import ContextRules, Policy

@@ -109,14 +109,14 @@ class Caller:
         context: what the tenant context sets; None for traffic without an identity.
         credential: lower-case header that the identity was read from; '' without one.
         ours: that credential is one of our tokens, so the application's own ones beside it are dropped.
-        request_id: what the application may log the request under, when the client names none itself.
+        request_id: what the application may log the request under, when the client names none itself; '' adds none.
     """
 
     context: Context | None
     owned: frozenset[str]
-    request_id: str
     credential: str = ""
     ours: bool = False
+    request_id: str = ""
 
 
 def to_application(
@@ -137,18 +137,13 @@ def to_application(
         if not _stays_here(pair[0].lower(), named) and not _claimed(pair[0], caller, rules)
     ]
     headers = [*_forwarding(raw, peer, rules), *_traced(kept, new_trace), ("Via", f"1.1 {PSEUDONYM}")]
-    if all(name.lower() != "x-request-id" for name, _ in kept):
+    if caller.request_id and all(name.lower() != "x-request-id" for name, _ in kept):
         headers.append(("X-Request-Id", caller.request_id))
     if rules.client_host:
         headers.append(("Host", peer.host))
     if caller.context is not None:
-        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers if not _own(name, caller))
+        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers)
     return tuple(headers)
-
-
-def _own(name: str, caller: Caller) -> bool:
-    """The application's own credential in this header proved the identity; it travels on as the client sent it (D2)."""
-    return not caller.ours and canonical_name(name) == canonical_name(caller.credential)
 
 
 def to_client(raw: RawHeaders, extra: Iterable[tuple[str, str]] = ()) -> Pairs:

@@ -202,6 +202,7 @@ class Proxy:
             owned=_owned(incoming.ports.context_rules[api.name]),
             credential=credential.header if credential else "",
             ours=credential is not None and credential.kind is CredentialKind.JWT,
+            request_id=request[REQUEST_ID],
         )
         peer = Peer(address=request.remote or "", scheme=request.scheme, host=request.host)
         headers = to_application(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from facade.kernel import Context, Finding, Forbidden, Pin, Secret, SettingsInvalid, Tenant
+from facade.kernel import Context, CredentialKind, Finding, Forbidden, Pin, Secret, SettingsInvalid, Tenant
 from facade.tenancy.records import ContextRules, HeaderRule
 from facade.tenancy.template import parse, render
 
@@ -63,12 +63,15 @@ def _template_findings(template: str, where: str) -> Iterator[Finding]:
 def context_for(tenant: Tenant, rules: ContextRules) -> Context:
     """What this tenant's requests carry to one application.
 
+    Who presents the application's own credential acts by that one: the tenant-wide secret would give a user more than
+    the application does (D2).
+
     Raises:
         Forbidden: the tenant lacks a value, or a value cannot be put on the wire.
         SettingsInvalid: rules that `compile_rules` finds fault with.
     """
     try:
-        headers = tuple((each.name, Secret(_header_value(each, tenant))) for each in rules.headers)
+        headers = tuple((r.name, Secret(_header_value(r, tenant))) for r in rules.headers if not _outdone(r, tenant))
         pins = tuple(
             Pin(location=each.location, name=each.name, value=_checked(each.name, render(each.value, tenant)))
             for each in rules.pins
@@ -86,7 +89,14 @@ def context_for(tenant: Tenant, rules: ContextRules) -> Context:
 
 def _own_credential(tenant: Tenant, rules: ContextRules) -> tuple[tuple[str, Secret], ...]:
     presented = tenant.principal.presented
-    return (presented,) if rules.pass_credential and presented is not None else ()
+    passed = rules.pass_credential or tenant.principal.credential_kind is CredentialKind.SAAS
+    return (presented,) if passed and presented is not None else ()
+
+
+def _outdone(rule: HeaderRule, tenant: Tenant) -> bool:
+    """A rule that tells the tenant-wide secret, where the principal's own credential stands in for it."""
+    own = tenant.principal.credential_kind is CredentialKind.SAAS
+    return own and any(part.placeholder and part.text == "secret" for part in parse(rule.value))
 
 
 def _owned(rules: ContextRules) -> frozenset[str]:

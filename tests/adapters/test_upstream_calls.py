@@ -65,7 +65,7 @@ async def test_a_call_is_sent_as_built_with_its_secrets_and_nothing_else() -> No
                 head=(
                     f"PUT /things/1?q=%2F HTTP/1.1\r\nHost: localhost:{app.port}\r\nAccept: application/json\r\n"
                     "Content-Type: application/merge-patch+json\r\nX-Account-Key: k\r\nAccept-Encoding: identity\r\n"
-                    f"User-Agent: facade/{__version__}\r\nContent-Length: 2"
+                    f"User-Agent: facade/{__version__}\r\nX-Request-Id: r1\r\nContent-Length: 2"
                 ).encode(),
                 body=b"{}",
                 connection=1,

@@ -147,7 +147,7 @@ def known_by(header: str, *, passes: bool, ours: bool = False) -> Caller:
     [
         (NOBODY, ["Authorization", "X-Account-Key"]),
         (known_by("x-account-key", passes=True), ["Authorization", "X-Account-Key"]),
-        (known_by("x-account-key", passes=False), ["Authorization"]),
+        (known_by("x-account-key", passes=False), ["Authorization", "X-Account-Key"]),
         (known_by("authorization", passes=False, ours=True), []),
         (known_by("authorization", passes=True, ours=True), ["Authorization"]),
     ],
@@ -156,6 +156,14 @@ def test_a_credential_travels_only_as_far_as_it_may(caller: Caller, kept: list[s
     raw = (("Authorization", "Bearer t"), ("X-Account-Key", "own"))
     names = [name for name, value in sent(*raw, caller=caller, rules=KEYED) if value in {"Bearer t", "own"}]
     assert names == kept
+
+
+@pytest.mark.parametrize(("given", "expected"), [((), ["ours"]), ((("x-request-id", "theirs"),), ["theirs"])])
+def test_a_request_id_is_added_where_the_client_sent_none(
+    given: tuple[tuple[str, str], ...], expected: list[str]
+) -> None:
+    caller = Caller(context=None, owned=OWNED, request_id="ours")
+    assert [v for n, v in sent(*given, caller=caller) if n.lower() == "x-request-id"] == expected
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Tenant -> Context: templates, header names and spellings."""
 
+import dataclasses
 from dataclasses import replace
 
 import pytest
@@ -215,3 +216,14 @@ def test_another_header_is_left_alone(name):
 def test_a_canonical_name_is_its_own_canonical_name_unless_the_prefix_is_doubled(name):
     once = canonical_name(name)
     assert once == canonical_name(once) or once.startswith("http-")
+
+
+@requirement("SEC-TEN-08")
+def test_who_presents_the_applications_own_credential_never_gets_the_tenant_wide_one() -> None:
+    rules = ContextRules(headers=(HeaderRule(name="X-Key", value="{secret}"), HeaderRule(name="X-T", value="{tenant}")))
+    own = tenant()
+    principal = dataclasses.replace(
+        own.principal, credential_kind=CredentialKind.SAAS, presented=("X-Key", Secret("small"))
+    )
+    context = context_for(dataclasses.replace(own, principal=principal), rules)
+    assert (context.headers, context.credential) == ((("X-T", Secret(own.id)),), (("X-Key", Secret("small")),))

@@ -98,6 +98,7 @@ def _headers(call: ApprovedCall) -> tuple[tuple[str, str], ...]:
     if declared and _missing(declared, own):
         own.append((declared, idempotency_key(call)))
     own.extend(default for default in _DEFAULTS if _missing(default[0], own))
+    own.append(("X-Request-Id", call.ticket.request_id))
     if _has_body(request) and _missing("content-type", own):
         own.append(("Content-Type", "application/json"))
     return tuple(own)
