@@ -106,7 +106,7 @@ def command(
 
     \b
     Examples:
-      facade chat --token "$(facade token acme)"
+      facade chat --token "$(facade token --tenant acme)"
       facade chat "which invoices of Acme are overdue?"
     """
     terminal: Terminal = ctx.obj
