@@ -1,5 +1,6 @@
 """`facade operations`."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -8,7 +9,9 @@ from facade.cli.catalogue import catalogue_for
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
-from facade.kernel import Json, Operation
+from facade.config import read, tiers_of
+from facade.guard import permits
+from facade.kernel import Autonomy, Json, Operation, Tier, WriteClass
 
 
 def command(
@@ -18,7 +21,8 @@ def command(
     spec: Annotated[str | None, typer.Option(help="A description to look at, without any settings.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the operations that agents may reach: id, method, path, what it does to data, what it needs.
+    """List the operations that agents may reach: id, method, path, what it does to data, what it needs, and in which
+    tier it is called at once (`yes`), after consent (`asks`) or not at all (`no`).
 
     What a description declares and is missing here was left out for a reason: `facade check` tells it.
 
@@ -29,20 +33,34 @@ def command(
     """
     terminal: Terminal = ctx.obj
     found = list(catalogue_for(terminal, config=config, spec=spec))
+    tiers = {} if spec is not None else tiers_of(read(config, environ=terminal.environ))
     if as_json:
-        terminal.show_json([_as_json(operation) for operation in found])
+        terminal.show_json([{**_as_json(o), "reach": _reach(o, tiers)} for o in found])
         return
-    columns = ("api", "operation", "method", "path", "class", "needs")
-    show_table(terminal, columns, [_row(operation) for operation in found])
+    columns = ("api", "operation", "method", "path", "class", "needs", "reach")
+    show_table(terminal, columns, [_row(operation, tiers) for operation in found])
 
 
-def _row(operation: Operation) -> tuple[str, ...]:
+def _reach(operation: Operation, tiers: Mapping[str, Tier]) -> dict[str, str]:
+    """By tier: `yes`, `asks` (after consent) or `no`. Roles may narrow it further."""
+    return {name: _reached(operation, tier) for name, tier in tiers.items()}
+
+
+def _reached(operation: Operation, tier: Tier) -> str:
+    writes = operation.write_class is not WriteClass.READ
+    if not permits(tier.rights, operation) or (writes and tier.autonomy is Autonomy.READ_ONLY):
+        return "no"
+    return "asks" if writes and tier.autonomy is Autonomy.CONFIRM else "yes"
+
+
+def _row(operation: Operation, tiers: Mapping[str, Tier]) -> tuple[str, ...]:
     needs = ", ".join(p.name for p in operation.inputs if p.required)
+    reach = ", ".join(f"{name}: {how}" for name, how in _reach(operation, tiers).items())
     api, name = operation.key
-    return (api, name, operation.method, operation.path, operation.write_class.value, needs)
+    return (api, name, operation.method, operation.path, operation.write_class.value, needs, reach)
 
 
-def _as_json(operation: Operation) -> Json:
+def _as_json(operation: Operation) -> dict[str, Json]:
     return {
         "api": operation.key.api,
         "operation": operation.key.operation_id,

@@ -14,7 +14,7 @@ from facade.guard.consent import (
     principal_key,
 )
 from facade.guard.passing import PassageParts, passable, undescribed, unpinned
-from facade.guard.rules import allowed, approve, permitted
+from facade.guard.rules import allowed, approve, permits, permitted
 
 __all__ = [
     "Approval",
@@ -27,6 +27,7 @@ __all__ = [
     "consent_needed",
     "new_approval",
     "passable",
+    "permits",
     "permitted",
     "principal_key",
     "undescribed",

@@ -28,7 +28,7 @@ def allowed(operation: Operation, tenant: Tenant) -> bool:
 
 def permitted(operation: Operation, tenant: Tenant) -> bool:
     """True when tier and role both allow the operation, whoever acts."""
-    return all(_permits(rights, operation) for rights in tenant.rights)
+    return all(permits(rights, operation) for rights in tenant.rights)
 
 
 def approve(built: BuiltCall, ticket: Ticket, consent: Consent | None, *, now: Micros) -> ApprovedCall:
@@ -58,7 +58,8 @@ def _covered(built: BuiltCall, tenant: Tenant, consent: Consent | None, now: Mic
     return consent.approval
 
 
-def _permits(rights: Rights, operation: Operation) -> bool:
+def permits(rights: Rights, operation: Operation) -> bool:
+    """True when some allow rule matches, or none is listed, and no deny rule does."""
     if any(_matches(rule, operation) for rule in rights.deny):
         return False
     return not rights.allow or any(_matches(rule, operation) for rule in rights.allow)

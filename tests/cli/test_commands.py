@@ -89,8 +89,23 @@ def test_operations_lists_what_agents_reach(facade: Facade) -> None:
     ]
     assert found[2]["inputs"] == [{"in": "path", "name": "order_id", "required": True}]
     rows = facade("operations", "--spec", "openapi.yaml").out.splitlines()
-    assert rows[0] == "api\toperation\tmethod\tpath\tclass\tneeds"
-    assert rows[3] == "main\tgetOrder\tGET\t/orders/{order_id}\tread\torder_id"
+    assert rows[0] == "api\toperation\tmethod\tpath\tclass\tneeds\treach"
+    assert rows[3] == "main\tgetOrder\tGET\t/orders/{order_id}\tread\torder_id\t"
+
+
+def test_operations_tells_what_each_tier_reaches(facade: Facade, tmp_path: Path) -> None:
+    tiers = {
+        "look": {"autonomy": "read_only"},
+        "ask": {"deny": ["getOrder"]},
+        "act": {"autonomy": "auto", "allow": ["* /orders"]},
+    }
+    (tmp_path / "facade.yaml").write_text(yaml.safe_dump({**small(tmp_path), "tiers": tiers}))
+    assert {o["operation"]: o["reach"] for o in facade("operations", "--json").data} == {
+        "listOrders": {"look": "yes", "ask": "yes", "act": "yes"},
+        "createOrder": {"look": "no", "ask": "asks", "act": "yes"},
+        "getOrder": {"look": "yes", "ask": "no", "act": "no"},
+    }
+    assert facade("operations").out.splitlines()[2].endswith("\tact: yes, ask: asks, look: no")
 
 
 def test_plan_says_what_would_be_called_with_the_source_of_every_value(facade: Facade) -> None:
