@@ -10,6 +10,7 @@ either is not among the case's own, or left the case's check false.
 import argparse
 import asyncio
 import json
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -26,7 +27,7 @@ from rich.table import Table
 
 from bench.app_cases import Case, cases, holds
 from bench.processes import run_facade
-from facade.cli.processes import Running, running
+from facade.cli.processes import NotReady, Running, running
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,7 +47,7 @@ class Result:
 def settings_for(app: Mapping[str, Any], folder: Path, pins: Mapping[str, str]) -> Path:
     """`facade init`, then what a provider adds by hand: whose credential is whose, and the pins."""
     path = folder / "facade.yaml"
-    run_facade("init", "--spec", app["spec"]["file"], "--upstream", app["base_url"], "--output", str(path))
+    run_facade("init", "--spec", app["spec"]["file"], "--upstream", app["base_url"], "--out", str(path))
     settings = yaml.safe_load(path.read_text())
     api = next(iter(settings["apis"].values()))
     api["context"] = {
@@ -60,7 +61,7 @@ def settings_for(app: Mapping[str, Any], folder: Path, pins: Mapping[str, str]) 
             "mapping": [
                 {
                     "credential": user["header"]["Authorization"],
-                    "tenant": tenant["name"],
+                    "tenant": _id(tenant),
                     "user": user["login"],
                     "roles": [user.get("role", "member")],
                 }
@@ -70,13 +71,17 @@ def settings_for(app: Mapping[str, Any], folder: Path, pins: Mapping[str, str]) 
     }
     settings["tiers"] = {"bench": {"autonomy": "confirm", "rates": ["6000 requests/minute burst 1000"]}}
     settings["tenants"] = {
-        t["name"]: {"tier": "bench", "attributes": {a: str(t[a]) for a in set(pins.values())}} for t in app["tenants"]
+        _id(t): {"tier": "bench", "attributes": {a: str(t[a]) for a in set(pins.values())}} for t in app["tenants"]
     }
     for key in ("roles", "provision"):
         settings.pop(key, None)
     settings["listen"] = {"host": "127.0.0.1", "port": 0}
     path.write_text(yaml.safe_dump(settings, sort_keys=False))
     return path
+
+
+def _id(tenant: Mapping[str, Any]) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", tenant["name"]).strip("-.")
 
 
 async def play(case: Case, app: Mapping[str, Any], base: str, http: aiohttp.ClientSession) -> Result:
@@ -150,12 +155,17 @@ def figures(results: Sequence[Result]) -> dict[str, Any]:
     return {kind: dict(count) for kind, count in kinds.items()}
 
 
-async def campaign(app: Mapping[str, Any], folder: Path, pins: Mapping[str, str], cases_path: Path) -> list[Result]:
-    """Serve, play every case in order, stop."""
+async def campaign(app: Mapping[str, Any], pins: Mapping[str, str], cases_path: Path) -> list[Result]:
+    """Serve, play every case in order, stop. What the facade logs is shown where it does not come up."""
     with tempfile.TemporaryDirectory() as scratch:
-        settings = settings_for(app, Path(scratch), pins)
-        async with running("facade", "serve", "-c", str(settings), stderr=asyncio.subprocess.DEVNULL) as facade:
-            return await _all(app, facade, list(cases(cases_path, app["ids"])))
+        settings, log = settings_for(app, Path(scratch), pins), Path(scratch) / "facade.log"
+        try:
+            with log.open("wb") as sink:
+                async with running("facade", "serve", "-c", str(settings), stderr=sink) as facade:
+                    return await _all(app, facade, list(cases(cases_path, app["ids"])))
+        except NotReady:
+            sys.stderr.write(log.read_text())
+            raise
 
 
 async def _all(app: Mapping[str, Any], facade: Running, todo: Sequence[Case]) -> list[Result]:
@@ -189,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     app = json.loads((args.app / "tokens.json").read_text())
     pins = dict(pin.split("=", 1) for pin in args.pin)
-    results = asyncio.run(campaign(app, args.app, pins, args.app / "cases.jsonl"))
+    results = asyncio.run(campaign(app, pins, args.app / "cases.jsonl"))
     table = figures(results)
     show(results, table, misses=args.misses)
     if args.json:

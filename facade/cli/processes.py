@@ -53,9 +53,11 @@ async def _ready(process: asyncio.subprocess.Process, command: Sequence[str]) ->
     try:
         async with asyncio.timeout(READY_S):
             line = await process.stdout.readline()
+            if not line:
+                raise NotReady(f"`{' '.join(command)}` ended with {await process.wait()} before it was ready.")
         said = json.loads(line)
     except (TimeoutError, ValueError) as error:
-        raise NotReady(f"`{' '.join(command)}` did not say that it is ready; it said {error}.") from error
+        raise NotReady(f"`{' '.join(command)}` did not say that it is ready.") from error
     if not isinstance(said, dict):
         raise NotReady(f"`{' '.join(command)}` did not say where it is.")
     return said
