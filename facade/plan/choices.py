@@ -27,6 +27,10 @@ def choice_spans(slot: Slot, reading: Reading, lexicon: Lexicon) -> Iterator[Spa
         return
     for value, label in zip(slot.shape.choices, slot.labels, strict=True):
         yield from _places(value, label, reading)
+    for label, values in slot.aliases:
+        if len(values) == 1 or slot.shape.many:
+            for value in values:
+                yield from _places(value, label, reading)
 
 
 def _places(value: Json, label: tuple[str, ...], reading: Reading) -> Iterator[Span]:

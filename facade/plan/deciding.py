@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from facade.kernel import OperationKey
+from facade.kernel import Location, OperationKey
 from facade.plan.entry import Entry
 from facade.plan.fill import Filled
 from facade.plan.lexicon import Action, Trait
@@ -32,8 +32,10 @@ def decided(words: str, order: Sequence[Ranked]) -> tuple[Plan | Question | Refu
     nearest = tuple(r.entry.key for r in order[:_NEAREST])
     if trust < (ASK_BELOW if best.filled.missing else REFUSE_BELOW):
         return refusal("nothing_fits", nearest), trust
+    if best.features.get("contrary"):
+        return refusal("nothing_fits", nearest), trust
     rivals = _rivals(order)
-    if len(rivals) > 1:
+    if len(rivals) > 1 or _doubtful(best):
         return which(words, rivals), trust
     return settled(words, best.entry, best.filled), trust
 
@@ -51,6 +53,9 @@ def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refus
 
 def _aim(entry: Entry, filled: Filled) -> tuple[Slot, ...]:
     """What a change is to be made to, where nothing requires it and nothing was said: never everything, or anything."""
+    if Action.UPDATE in entry.actions[:1] and not any(s.location == Location.BODY for s, _, _ in filled.values):
+        fields = [s for s in entry.slots if s.location == Location.BODY]
+        return tuple(sorted(fields, key=lambda s: not s.shape.choices))[:1]
     if entry.reads or Action.CREATE in entry.actions[:1] or filled.values:
         return ()
     return tuple(sorted(entry.slots, key=lambda s: Trait.IDENTITY not in s.traits))[:1]
@@ -85,14 +90,21 @@ def refusal(reason: str, nearest: tuple[OperationKey, ...], **facts: str) -> Ref
 
 
 def _rivals(order: Sequence[Ranked]) -> Sequence[Ranked]:
-    """The best candidate, and the next one where it is too near to be told apart."""
+    """The best candidate, and others where it is too near to be told apart, or changes in another way than asked."""
     if len(order) < 2:  # noqa: PLR2004 - no other
         return order
     best, second = order[0], order[1]
+    if _doubtful(best):
+        return [r for r in order[:3] if not r.features.get("contrary")]
     margin = NEAR if best.entry.reads else NEAR_WRITE
     if best.score - second.score < margin and not _alike(best, second):
         return order[:2]
     return order[:1]
+
+
+def _doubtful(item: Ranked) -> bool:
+    """Whether it changes something in a way that the verb of the request does not name."""
+    return item.features.get("verb", 0.0) < 0 and not item.entry.reads
 
 
 def _alike(a: Ranked, b: Ranked) -> bool:

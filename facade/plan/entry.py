@@ -45,7 +45,7 @@ class Entry:
         actions: what it does, the likeliest first; empty when nothing tells.
         resource: stems of what it is about; `parents` of what that belongs to.
         terms: every stem that may find it -> field weight in (0, 1].
-        core: the stems that name it -> weight; verbs and stop words left out.
+        names: the stems that name it -> weight, by source; verbs and stop words left out.
         blocked: names of required inputs that words cannot fill.
     """
 
@@ -59,9 +59,18 @@ class Entry:
     resource: frozenset[str]
     parents: frozenset[str]
     terms: Mapping[str, float]
-    core: Mapping[str, float]
+    names: tuple[Mapping[str, float], ...]
     slots: tuple[Slot, ...]
     blocked: tuple[str, ...]
+
+    def named(self, root: str) -> bool:
+        """Whether a stem is part of what names it."""
+        return any(root in name for name in self.names)
+
+    @property
+    def destroys(self) -> bool:
+        """Whether deleting is what it does first of all."""
+        return Action.DELETE in self.actions[:1]
 
     @property
     def reads(self) -> bool:
@@ -88,7 +97,7 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
         resource=frozenset(resource),
         parents=frozenset(stem(w) for segment in chain[:-1] for w in segment) - frozenset(resource),
         terms=_terms(operation, chain, id_words, slots, lexicon),
-        core=_core(operation, chain, id_words, lexicon),
+        names=_names(operation, chain, id_words, lexicon),
         slots=slots,
         blocked=tuple(p.name for p in required_objects(operation)),
     )
@@ -186,16 +195,25 @@ def _resource(
     return nouns or {stem(w) for w in last}
 
 
-def _core(
+def _names(
     operation: Operation, chain: list[tuple[str, ...]], id_words: tuple[str, ...], lexicon: Lexicon
-) -> dict[str, float]:
-    first = _SENTENCE.split(operation.summary or operation.description[:_DESCRIPTION_CHARS], 1)[0]
-    core: dict[str, float] = {}
-    for words, weight in ((pieces(first), 0.5), ([w for s in chain for w in s], 0.8), (id_words, 1.0)):
+) -> tuple[Mapping[str, float], ...]:
+    """What names it: by its id, by its summary and path (owners care for one of them), and by all together."""
+    first = _SENTENCE.split(operation.summary or operation.description[:_DESCRIPTION_CHARS], maxsplit=1)[0]
+    by_id = _named((id_words, 1.0), lexicon=lexicon) | dict.fromkeys(phrasal(id_words, lexicon), 1.0)
+    told = _named((pieces(first), 1.0), ([w for s in chain for w in s], 1.0), lexicon=lexicon)
+    both = _named((pieces(first), 0.5), ([w for s in chain for w in s], 0.8), (id_words, 1.0), lexicon=lexicon)
+    return tuple(name for name in (by_id, told, both) if name)
+
+
+def _named(*sources: tuple[Sequence[str], float], lexicon: Lexicon) -> dict[str, float]:
+    name: dict[str, float] = {}
+    for words, weight in sources:
         for word in words:
             if word not in lexicon.stop and word not in lexicon.actions and not word.isdigit():
-                core[stem(word)] = max(weight if word not in lexicon.weak else weight / 3, core.get(stem(word), 0))
-    return core | dict.fromkeys(phrasal(id_words, lexicon), 1.0)
+                share = weight if word not in lexicon.weak else weight / 3
+                name[stem(word)] = max(share, name.get(stem(word), 0.0))
+    return name
 
 
 def _terms(

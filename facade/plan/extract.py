@@ -62,6 +62,7 @@ def spans_of(text: str, tokens: Sequence[Token], now: datetime, lexicon: Lexicon
             *_number_words(text, tokens, lexicon),
         ]
     )
+    strong = [_bounded(text, s, lexicon) for s in strong]
     names = list(_names(text, strong, lexicon))
     series = list(_series(text, sorted([*strong, *names], key=lambda s: s.start)))
     strong, names = _ends(text, strong, series), _ends(text, names, series)
@@ -165,36 +166,43 @@ def _chunks(text: str, lexicon: Lexicon) -> Iterator[Span]:
 
 def _chunk(text: str, span: Span) -> Iterator[Span]:
     if _NUMBER.fullmatch(span.text):
-        yield _numeral(text, span, span.text)
+        yield _numeral(span, span.text)
         return
     measured = _MEASURED.fullmatch(span.text) or _ORDINAL.fullmatch(span.text)
     if measured:
-        yield _numeral(text, span, measured[1])
+        yield _numeral(span, measured[1])
         return
     given = _GIVEN.fullmatch(span.text)
     if given:
         start = span.start + given.start(1)
-        yield _numeral(text, replace(span, text=given[1], start=start, end=start + len(given[1])), given[1])
+        yield _numeral(replace(span, text=given[1], start=start, end=start + len(given[1])), given[1])
         return
     parts = re.split(r"[,/()]", span.text) if not re.search(r"[A-Za-z]{2}", span.text) else []
     if len(parts) > 1 and all(_NUMBER.fullmatch(p) for p in parts):
         at = span.start
         for part in parts:
             at = text.index(part, at)
-            yield _numeral(text, replace(span, text=part, start=at, end=at + len(part)), part)
+            yield _numeral(replace(span, text=part, start=at, end=at + len(part)), part)
             at += len(part)
         return
     yield span
 
 
-def _numeral(text: str, span: Span, digits: str) -> Span:
-    return replace(span, kind=SpanKind.NUMBER, value=number_of(digits), traits=_limits(text, span.start, span.end))
+def _numeral(span: Span, digits: str) -> Span:
+    return replace(span, kind=SpanKind.NUMBER, value=number_of(digits))
 
 
-def _limits(text: str, start: int, end: int) -> frozenset[Trait]:
-    before = _LIMIT.search(text[max(0, start - 32) : start])
-    after = _AFTER_LIMIT.match(text, end)
-    return frozenset({Trait.LIMIT}) if before or after else frozenset()
+def _bounded(text: str, span: Span, lexicon: Lexicon) -> Span:
+    """Mark a number by what stands around it: how many are wanted, or the least or the most of something."""
+    if span.kind not in {SpanKind.NUMBER, SpanKind.MONEY}:
+        return span
+    before = text[max(0, span.start - 32) : span.start].lower().rstrip(" $€£¥")
+    limits = _LIMIT.search(f"{before} ") or _AFTER_LIMIT.match(text, span.end)
+    if limits and span.kind is SpanKind.NUMBER:
+        return replace(span, traits=frozenset({Trait.LIMIT}))
+    if before.endswith(lexicon.above):
+        return replace(span, traits=frozenset({Trait.START}))
+    return replace(span, traits=frozenset({Trait.END})) if before.endswith(lexicon.below) else span
 
 
 def _number_words(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Span]:
@@ -205,7 +213,6 @@ def _number_words(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Itera
             start, end = tokens[i].start, tokens[i + used - 1].end
             yield Span(
                 kind=SpanKind.NUMBER, text=text[start:end], start=start, end=end, value=total,
-                traits=_limits(text, start, end),
             )  # fmt: skip
         i += max(used, 1)
 
@@ -257,6 +264,8 @@ def _name_start(text: str, m: re.Match[str], lexicon: Lexicon) -> int:
     for word in re.finditer(r"[^\s-]+", m.group()):
         lower = word.group().lower().split("'")[0].split("\u2019")[0]
         common = lower in lexicon.stop or lower in lexicon.actions or lower in lexicon.weak
+        alone = opening and word.start() == 0 and text[m.end() : m.end() + 2].strip().islower()
+        common = common or (alone and " " not in m.group())
         if not (common and (opening or lower == "i")):
             return m.start() + word.start()
     return m.end()
@@ -337,7 +346,7 @@ def _phrase(text: str, run: Sequence[Token]) -> Iterator[Span]:
     if 1 < len(run) <= _LONGEST_PHRASE:
         parts += [run[:-1], run[1:-1]] if len(run) > 2 else [run[:-1]]  # noqa: PLR2004 - something is left
     for part in parts:
-        if not part or part[0].lower.endswith(("ing", "ed")):
+        if not part or part[0].lower.endswith("ed") or (len(part) > 1 and part[0].lower.endswith("ing")):
             continue
         start, end = part[0].start, part[-1].end
         yield Span(kind=SpanKind.PHRASE, text=text[start:end], start=start, end=end, value=text[start:end])

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from facade.plan.entry import Entry, Form
+from facade.plan.entry import READS, Entry, Form
 from facade.plan.fill import Filled
 from facade.plan.index import Index
+from facade.plan.lexicon import Action
 from facade.plan.reading import Reading
 from facade.plan.retrieve import Found, Hit, agreement
 
@@ -17,18 +18,25 @@ def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str,
     return {
         "words": hit.words,
         "core": _core(entry, found, index),
+        "named": _share(entry.names[-1], found, index) if entry.names else 0.0,
         "head": _head(entry, reading, index),
         "nesting": _nesting(entry, found),
         "action": agreement(reading.actions, entry.actions),
-        "verb": _verb(entry, reading),
+        "verb": _verb(entry, found, reading),
+        "contrary": contrary(entry, reading),
         "number": _number(entry, reading),
     }
 
 
 def _core(entry: Entry, found: Found, index: Index) -> float:
-    """The share of the operation's own name that the request speaks of."""
-    total = sum(w * index.idf.get(t, 1.0) for t, w in entry.core.items())
-    said = sum(w * index.idf.get(t, 1.0) * found.reach.get(t, 0.0) for t, w in entry.core.items())
+    """The share of the operation's own name that the request speaks of; of two names the better told counts more."""
+    shares = [_share(name, found, index) for name in entry.names[:-1]]
+    return 0.7 * max(shares) + 0.3 * min(shares) if shares else 0.0
+
+
+def _share(name: Mapping[str, float], found: Found, index: Index) -> float:
+    total = sum(w * index.idf.get(t, 1.0) for t, w in name.items())
+    said = sum(w * index.idf.get(t, 1.0) * found.reach.get(t, 0.0) for t, w in name.items())
     return said / total if total else 0.0
 
 
@@ -56,9 +64,22 @@ def _nesting(entry: Entry, found: Found) -> float:
     return sum(found.reach.get(p, 0.0) for p in entry.parents) / len(entry.parents) - 0.5
 
 
-def _verb(entry: Entry, reading: Reading) -> float:
-    """Whether the very verb of the operation is in the request."""
-    return 1.0 if entry.verb and any(t.stem == entry.verb for t in reading.tokens) else 0.0
+def _verb(entry: Entry, found: Found, reading: Reading) -> float:
+    """Whether the verb of the request is the operation's own; -1 for a telling verb that it knows nothing of."""
+    if entry.verb and any(t.stem == entry.verb for t in reading.tokens):
+        return 1.0
+    if not reading.telling:
+        return 0.0
+    known = any(t in entry.terms for t in found.near.get(reading.telling, ()))
+    return 1.0 if known else -1.0
+
+
+def contrary(entry: Entry, reading: Reading) -> float:
+    """1.0 for an operation that destroys where nothing asks for it, or changes where only reading is asked for."""
+    if entry.destroys:
+        return 0.0 if Action.DELETE in reading.actions or any(t.stem == entry.verb for t in reading.tokens) else 1.0
+    asked_to_read = bool(reading.actions) and all(a in READS for a in reading.actions)
+    return 1.0 if asked_to_read and bool(entry.actions) and not entry.reads else 0.0
 
 
 def _number(entry: Entry, reading: Reading) -> float:
@@ -107,7 +128,7 @@ def _topic(entry: Entry, found: Found, reading: Reading) -> float:
     if not reading.phrases:
         return 0.0
     first = reading.phrases[0]
-    return sum(max((s for t, s in found.near[w].items() if t in entry.core), default=0.0) for w in first) / len(first)
+    return sum(max((s for t, s in found.near[w].items() if entry.named(t)), default=0.0) for w in first) / len(first)
 
 
 def _within(at: int, start: int, end: int) -> bool:

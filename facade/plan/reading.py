@@ -29,6 +29,7 @@ class Reading:
 
     Attributes:
         terms: stem -> weight of the words that may name an operation.
+        telling: stem of the verb where it says more than its action ("refund", "assign"); empty otherwise.
         actions: what is asked for, the likeliest first; empty when no verb tells.
         phrases: noun phrases in order, as stems; the first one is what the request is about.
         many: whether all, or several, of a kind are asked for; None when the words do not tell.
@@ -39,6 +40,7 @@ class Reading:
     tokens: tuple[Token, ...]
     spans: tuple[Span, ...]
     terms: Mapping[str, float]
+    telling: str
     actions: tuple[Action, ...]
     phrases: tuple[tuple[str, ...], ...]
     many: bool | None
@@ -73,11 +75,17 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
         tokens=tokens,
         spans=tuple(_anchored(text, tokens, spans, strong, _changed(actions, phrases), lexicon)),
         terms=_terms(text, tokens, spans, taken, lexicon),
+        telling=_telling(tokens, verb, lexicon),
         actions=actions,
         phrases=phrases,
         many=_several(spans, actions, many),
         foreign=latin_share(text) < _FOREIGN_SHARE,
     )
+
+
+def _telling(tokens: Sequence[Token], verb: int, lexicon: Lexicon) -> str:
+    known = known_verb(tokens[verb].lower, lexicon) if verb >= 0 else ""
+    return tokens[verb].stem if known and known not in lexicon.plain else ""
 
 
 def _several(spans: Sequence[Span], actions: Sequence[Action], said: bool | None) -> bool | None:

@@ -42,7 +42,8 @@ class Found:
 
 def search(reading: Reading, index: Index, allowed: frozenset[OperationKey] | None) -> Found:
     """The operations that share words with the request, best first."""
-    near = {root: index.near(root) for root in {*reading.terms, *(w for p in reading.phrases[:1] for w in p)}}
+    telling = [reading.telling] if reading.telling else []
+    near = {root: index.near(root) for root in {*reading.terms, *(w for p in reading.phrases[:1] for w in p), *telling}}
     scores: dict[int, float] = {}
     reach: dict[str, float] = {}
     total = 0.0

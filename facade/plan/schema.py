@@ -45,6 +45,7 @@ class Shape:
     Attributes:
         fraction: a share is written as 0.08, not as 8 percent.
         comma_separated: several values are written as one text.
+        aliases: other words for listed values that the description gives -> the values they mean.
         read_only: the application sets it.
     """
 
@@ -59,6 +60,7 @@ class Shape:
     nullable: bool = False
     fraction: bool = False
     comma_separated: bool = False
+    aliases: tuple[tuple[str, tuple[Json, ...]], ...] = ()
     read_only: bool = False
 
 
@@ -84,6 +86,7 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
         required=frozenset(str(x) for x in _list(inner.get("required"))),
         fraction=kind is Kind.NUMBER and (_FRACTION.search(about[:500]) is not None or inner.get("maximum") == 1),
         comma_separated=kind is Kind.TEXT and not many and re.search(r"\bcomma", about[:500], re.I) is not None,
+        aliases=_aliases(about[:1000], _choices(inner, kind)),
         read_only=flat.get("readOnly") is True,
         nullable=flat.get("nullable") is True or "null" in _list(flat.get("type")),
     )
@@ -201,6 +204,26 @@ def _stated(about: str, kind: Kind, schema: JsonObject) -> tuple[Json, bool]:
     if kind in {Kind.INTEGER, Kind.NUMBER} and re.fullmatch(r"-?\d{1,9}(?:\.\d{1,6})?", word):
         return float(word) if "." in word else int(word), True
     return None, False
+
+
+_EXCEPT = re.compile(r"\ball (?:but|except) (\w{2,30}) (?:are|count as|mean) (\w{2,30})", re.I)
+
+
+def _aliases(about: str, choices: tuple[Json, ...]) -> tuple[tuple[str, tuple[Json, ...]], ...]:
+    """Other words for listed values: `late, that is overdue`; `all but done are open`."""
+    found: list[tuple[str, tuple[Json, ...]]] = []
+    for choice in choices[:_MAX_ALIASED] if about else ():
+        said = re.search(rf"\b{re.escape(str(choice)[:60])}['\"`]?{_MEANS}([a-z][\w ]{{2,30}})", about, re.I)
+        if said:
+            found.append((said[1].strip(), (choice,)))
+    rest = _EXCEPT.search(about)
+    if rest and any(str(c).lower() == rest[1].lower() for c in choices):
+        found.append((rest[2], tuple(c for c in choices if str(c).lower() != rest[1].lower())))
+    return tuple(found)
+
+
+_MAX_ALIASED = 30
+_MEANS = r"(?:,? (?:that is|i\.e\.|meaning|means) |\s?(?:=|:|\() ?)"
 
 
 def _default(schema: JsonObject) -> tuple[Json, bool]:

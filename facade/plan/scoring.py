@@ -15,6 +15,7 @@ _SPECIFIC = frozenset({Kind.EMAIL, Kind.URL, Kind.UUID, Kind.PHONE})
 _DATED = frozenset({Kind.DATE, Kind.MOMENT, Kind.TIME})
 _LOOSE = frozenset({SpanKind.PHRASE, SpanKind.MESSAGE})
 _PLAIN = frozenset({SpanKind.CODE, SpanKind.NUMBER, SpanKind.DATE, SpanKind.MOMENT, SpanKind.TIME})
+_WORDED = frozenset({SpanKind.QUOTED, SpanKind.NAME})
 _STEERED = frozenset({Trait.PAGE, Trait.CURSOR, Trait.SORT, Trait.DIRECTION})
 _NAMED = frozenset({Trait.PLACE, Trait.PERSON, Trait.TITLE})
 _OPPOSED = (
@@ -92,6 +93,8 @@ def _needed(slot: Slot, span: Span) -> float:
         return sought if slot.required else _LOOSE_OPTIONAL
     if not slot.required:
         return _OPTIONAL
+    if slot.location == Location.PATH and span.kind in _WORDED:
+        return _UNLIKE
     plain = slot.shape.kind is Kind.TEXT and Trait.IDENTITY not in slot.traits and slot.location != Location.PATH
     return _UNLIKE if plain and span.kind in _PLAIN else _AGAINST
 
@@ -140,7 +143,7 @@ def _inside(span: Span, reading: Reading) -> list[tuple[str, str]]:
 
 def _names_operation(span: Span, entry: Entry, reading: Reading) -> bool:
     """Whether a listed value's words are words that name the operation anyway."""
-    return all(root in entry.core for root, _ in _inside(span, reading))
+    return all(entry.named(root) for root, _ in _inside(span, reading))
 
 
 def _only_cues(span: Span, slot: Slot, reading: Reading) -> bool:
@@ -151,4 +154,4 @@ def _only_cues(span: Span, slot: Slot, reading: Reading) -> bool:
 def _only_names(span: Span, entry: Entry, reading: Reading) -> bool:
     """Whether at least half of a phrase's words name the operation."""
     inside = _inside(span, reading)
-    return sum(root in entry.core for root, _ in inside) * 2 >= len(inside)
+    return sum(entry.named(root) for root, _ in inside) * 2 >= len(inside)

@@ -27,6 +27,7 @@ class Slot:
         about: stems of its description.
         name: stems of its own name, in order.
         labels: stems of each choice, parallel to `shape.choices`.
+        aliases: stems of other words for listed values -> the values.
         wrapped: the object it stands in is the one element of a list.
     """
 
@@ -40,6 +41,7 @@ class Slot:
     name: tuple[str, ...] = ()
     labels: tuple[tuple[str, ...], ...] = ()
     wrapped: bool = False
+    aliases: tuple[tuple[tuple[str, ...], tuple[Json, ...]], ...] = ()
 
     @property
     def key(self) -> str:
@@ -100,6 +102,7 @@ def _slot(parameter: Parameter, path: tuple[str, ...], shape: Shape, about: str,
         about=frozenset(stem(w) for w in said if w not in lexicon.stop and w not in lexicon.weak),
         name=tuple(stem(w) for w in words),
         labels=tuple(_label(c) for c in shape.choices),
+        aliases=tuple((_label(text), values) for text, values in shape.aliases),
     )
 
 

@@ -1,6 +1,5 @@
 """Words -> plan, question or refusal: the embedded planner's front door."""
 
-from facade.kernel import OperationKey
 from facade.plan.answering import answered
 from facade.plan.deciding import decided, refusal
 from facade.plan.index import Index
@@ -29,8 +28,3 @@ def fresh(request: Request, index: Index) -> Understanding:
     order = ranked(reading, index, request.allowed)
     decision, trust = decided(request.words, order)
     return Understanding(decision=decision, confidence=trust, candidates=tuple(candidate(r) for r in order))
-
-
-def permitted(key: OperationKey, request: Request, index: Index) -> bool:
-    """Whether this tenant may plan with an operation of this index."""
-    return key in index.positions and (request.allowed is None or key in request.allowed)

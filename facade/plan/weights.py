@@ -4,38 +4,40 @@ from collections.abc import Mapping
 from math import exp
 
 RANK: Mapping[str, float] = {
-    "words": 4.5,
-    "core": 3.3,
+    "words": 5.0,
+    "core": 3.6,
     "head": 1.8,
-    "nesting": 1.0,
-    "action": 1.4,
+    "nesting": 1.2,
+    "action": 1.3,
     "verb": 1.3,
-    "number": 0.6,
-    "required": 1.1,
+    "number": 0.5,
+    "contrary": -5.0,
+    "required": 1.2,
     "unused": -0.4,
-    "evidence": 2.4,
+    "evidence": 2.5,
     "identified": 0.2,
-    "explained": 2.0,
+    "explained": 2.5,
     "topic": 0.4,
 }
 """Weights of the signals in an operation's score."""
 
 TRUST: Mapping[str, float] = {
-    "bias": -3.5,
-    "core": 5.5,
-    "head": 0.4,
+    "bias": -3.6,
+    "core": 0.8,
+    "named": 5.0,
+    "head": 0.2,
     "topic": 0.3,
-    "verb": 0.4,
-    "required": 1.9,
-    "evidence": 1.8,
-    "explained": 0.8,
+    "verb": 0.3,
+    "required": 2.0,
+    "evidence": 1.7,
+    "explained": 0.4,
 }
 """Weights of the signals in the confidence that the best operation serves the request at all (logistic)."""
 
-REFUSE_BELOW = 0.3
+REFUSE_BELOW = 0.25
 """Below this confidence nothing fits, and the planner says so."""
 
-ASK_BELOW = 0.42
+ASK_BELOW = 0.37
 """Below this a request that also lacks a required value is refused rather than asked about."""
 
 NEAR = 0.18

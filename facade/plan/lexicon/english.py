@@ -16,8 +16,9 @@ _VERBS: dict[tuple[Action, ...], str] = {
     "start begin draft enroll enrol issue import duplicate copy clone establish request apply place launch plan rent "
     "subscribe publish hire invite sign",
     (Action.UPDATE,): "update change set rename move mark edit modify adjust correct replace assign reassign transfer "
-    "enable disable activate deactivate pause resume extend renew reschedule approve reject close reopen increase "
-    "decrease amend alter switch turn patch revise lock unlock restore archive complete finish upgrade downgrade",
+    "enable disable activate deactivate pause resume extend renew reschedule approve reject close "
+    "reopen increase decrease amend alter switch turn patch revise lock unlock restore archive "
+    "complete finish upgrade downgrade accept confirm decline deny grant withhold",
     (Action.DELETE, Action.UPDATE): "delete remove cancel drop clear erase revoke detach unassign discard destroy "
     "terminate unsubscribe unlink withdraw wipe purge void",
     (Action.SEND, Action.CREATE): "send email mail notify message forward reply remind share deliver transmit text",
@@ -69,6 +70,7 @@ _ROLES: dict[str, tuple[Trait, ...]] = {
     "with": (Trait.METHOD,),
     "into": (Trait.TARGET,),
     "towards": (Trait.TARGET,),
+    "as": (Trait.TITLE, Trait.KIND),
     "named": (Trait.TITLE,),
     "called": (Trait.TITLE,),
     "titled": (Trait.TITLE,),
@@ -153,6 +155,15 @@ _UNITS = {"day": "day", "week": "week", "month": "month", "year": "year", "hour"
 ENGLISH = Lexicon(
     language="en",
     actions=_verbs(),
+    plain=words(
+        "list enumerate browse get show give tell fetch retrieve view see read display return look provide "
+        "describe access obtain inspect open know pull check what which who whose when where find search lookup "
+        "query filter discover locate explore count calculate compute determine add insert put create raise file "
+        "submit post make new register start update change set edit modify adjust delete remove drop erase "
+        "cancel destroy send need want"
+    ),
+    above=("more than", "greater than", "over", "above", "at least", "no less than", "minimum of", "longer than"),
+    below=("less than", "fewer than", "cheaper than", "under", "below", "at most", "no more than", "up to", "within"),
     stop=words(
         "least a an the this that these those of for to in on at by with from and or as is are was were be been "
         "being am do does did can could would should will shall may might must i me my mine we us our you your "
@@ -164,15 +175,14 @@ ENGLISH = Lexicon(
     ),
     weak=words(
         "want need help would like know able provide currently now planning plan trying try looking look "
-        "interested going think wondering wonder sure make information info details detail data give tell show new all "
-        "every specific given following particular various based certain existing available request api using use "
-        "whose what which who when where way one first "
-        "last top id ids gid gids uuid associated"
+        "interested going think wondering wonder sure make information info details detail data give tell show "
+        "new all every specific given following particular various based certain existing available request api "
+        "using use whose what which who when where way one first last top id ids gid gids uuid associated"
     ),
     generic=words(
         "list lists detail details information info data record records set number overview page results result "
-        "kind kinds type copy collection entry entries full compact complete summary rest lot first last top "
-        "id ids gid gids uuid"
+        "kind kinds type copy collection entry entries full compact complete summary rest lot first last top id "
+        "ids gid gids uuid"
     ),
     every=words("all every each list many any everything"),
     synonyms=tuple(frozenset(line.split()) for line in _SYNONYMS.strip().splitlines()),

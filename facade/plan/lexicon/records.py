@@ -56,7 +56,9 @@ class Lexicon:
 
     Attributes:
         actions: verb -> what it can mean, the likeliest first.
+        plain: verbs that say no more than their action; the others name what is done.
         stop: words that carry no content.
+        above, below: phrases before a number that is the least, or the most, there may be.
         weak: content words that are so common in requests that they tell little.
         generic: nouns that stand in for the real one ("the list of orders").
         every: words that ask for all of a kind.
@@ -75,7 +77,10 @@ class Lexicon:
 
     language: str
     actions: Mapping[str, tuple[Action, ...]]
+    plain: frozenset[str]
     stop: frozenset[str]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
     weak: frozenset[str]
     generic: frozenset[str]
     every: frozenset[str]

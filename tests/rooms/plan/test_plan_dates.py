@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facade.plan.dates import date_spans
@@ -92,6 +92,7 @@ def test_what_is_no_date_is_not_read_as_one(words: str) -> None:
     assert date_spans(words, NOW, ENGLISH) == []
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-/.: janfebmaytodyniweksago,", max_size=200))
 def test_any_text_that_looks_like_dates_is_read_or_left(text: str) -> None:
     for span in date_spans(text, NOW, ENGLISH):

@@ -41,6 +41,7 @@ def calls(understanding: Understanding) -> list[PlannedCall]:
 
 
 @requirement("plan:values:sourced")
+@settings(deadline=None)
 @given(WORDS)
 def test_every_value_has_a_source_and_every_span_stands_in_the_words(words: str) -> None:
     for call in calls(asked(words)):
@@ -52,12 +53,14 @@ def test_every_value_has_a_source_and_every_span_stands_in_the_words(words: str)
             assert source.kind != "span" or source.text in words
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_the_same_words_are_always_understood_the_same(words: str) -> None:
     assert asked(words) == asked(words)
 
 
 @requirement("plan:rights:narrowed", "invariant:tenant:isolated")
+@settings(deadline=None)
 @given(WORDS, st.frozensets(st.sampled_from(KEYS)))
 def test_only_allowed_operations_are_planned_or_named(words: str, allowed: frozenset[OperationKey]) -> None:
     understanding = asked(words, allowed=allowed)
@@ -71,13 +74,14 @@ def test_only_allowed_operations_are_planned_or_named(words: str, allowed: froze
 
 
 @requirement("plan:words:bounded")
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=600))
 def test_any_string_is_read_and_its_confidence_is_a_share(words: str) -> None:
     understanding = asked(words)
     assert 0.0 <= understanding.confidence <= 1.0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=40))
 def test_any_text_in_a_description_is_read(summary: str, path: str, name: str) -> None:
     odd = operation("POST", f"/{path}", "x" + name, summary, field(name, TEXT, description=summary))
@@ -92,6 +96,7 @@ HOSTILE = (
 
 
 @requirement("plan:description:inert", "invariant:consent:exact")
+@settings(deadline=None)
 @given(st.sampled_from(["delete patient 44", "get patient 44", "cancel appointment AX-9", "list all patients"]))
 def test_what_a_description_says_turns_no_request_into_a_change_it_did_not_ask_for(words: str) -> None:
     hostile = tuple(replace(o, description=HOSTILE) if o.key.operation_id == "sendReminder" else o for o in OPERATIONS)
@@ -100,6 +105,7 @@ def test_what_a_description_says_turns_no_request_into_a_change_it_did_not_ask_f
 
 
 @requirement("plan:description:inert")
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_a_description_leaves_the_cards_of_others_as_they_were(text: str) -> None:
     changed: list[Operation] = [replace(o, summary=text) if i == 0 else o for i, o in enumerate(OPERATIONS)]
@@ -107,11 +113,13 @@ def test_a_description_leaves_the_cards_of_others_as_they_were(text: str) -> Non
 
 
 @requirement("plan:language:honest")
+@settings(deadline=None)
 @given(st.text(alphabet="删除病人预约取消发票удалиотмена病历号码", min_size=2, max_size=30))
 def test_a_script_that_is_not_read_is_refused(words: str) -> None:
     assert isinstance(asked(words).decision, Refusal)
 
 
+@settings(deadline=None)
 @given(WORDS, st.sampled_from(["please ", "could you ", "hi, "]))
 def test_politeness_changes_no_operation(words: str, opening: str) -> None:
     plain, polite = asked(f"cancel appointment AX-9 {words}"), asked(f"{opening}cancel appointment AX-9 {words}")

@@ -1,7 +1,7 @@
 """Pieces of a request that may be values."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facade.kernel import Json, Micros
@@ -94,6 +94,7 @@ def test_a_name_falls_into_its_words(name: str, words: tuple[str, ...]) -> None:
     assert pieces(name) == words
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_every_span_lies_inside_the_text_and_keeps_its_words(text: str) -> None:
     shown = reading(text)
@@ -102,6 +103,7 @@ def test_every_span_lies_inside_the_text_and_keeps_its_words(text: str) -> None:
         assert span.members or span.text in shown.text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_cleaning_keeps_every_offset(text: str) -> None:
     assert len(clean(text)) == len(text)
