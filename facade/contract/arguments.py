@@ -58,7 +58,7 @@ def parameters(arguments: Arguments, compiled: Compiled, context: Context) -> tu
     for each in compiled.parameters:
         parameter = each.parameter
         mine = given(arguments, parameter.location)
-        if parameter.name not in mine or _is_nothing(mine[parameter.name], parameter):
+        if parameter.name not in mine or _is_nothing(mine[parameter.name], each):
             if parameter.required and not _owned(parameter, context):
                 findings.append(finding("missing", place_of(parameter), "is required"))
             continue
@@ -77,14 +77,11 @@ class _Refused(Exception):
         self.findings = findings
 
 
-def _is_nothing(value: Json, parameter: Parameter) -> bool:
-    """An empty array or object leaves no trace in a query, so it is not sent."""
-    return (
-        parameter.location is not Location.PATH
-        and isinstance(value, Sequence | Mapping)
-        and len(value) == 0
-        and value != ""
-    )
+def _is_nothing(value: Json, each: CompiledParameter) -> bool:
+    """An empty array or object leaves no trace outside a path, so it is not sent; as one JSON text it is."""
+    if each.codec.json or each.parameter.location is Location.PATH or isinstance(value, str):
+        return False
+    return isinstance(value, Sequence | Mapping) and len(value) == 0
 
 
 def _owned(parameter: Parameter, context: Context) -> bool:

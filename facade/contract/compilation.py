@@ -176,7 +176,7 @@ def _add(shop: Workshop, site: Site, base: tuple[Segment, ...], draft: _Draft) -
     held = insert(draft.routes, Entry(operation=operation, segments=segments, reachable=reachable))
     if held is not None:
         message = f"no request can tell this path from {held.operation.path!r}, which comes first"
-        site.remarks.append(broken("path.same", site.item_place, message).finding)
+        site.remarks.append(broken("path.same", site.route.place, message).finding)
     elif compiled is not None:
         draft.compiled[site.key.operation_id] = compiled
         if reachable:

@@ -63,7 +63,7 @@ def _precedence(route: Route) -> tuple[bool, bool, str, str]:
 
 def _free(route: Route, wanted: str, taken: set[str]) -> str:
     by_route = f"{route.method.lower()} {route.path}"
-    names = (wanted, clean(f"{wanted} {by_route}".strip()), clean(f"{by_route} {_hash(route)}"))
+    names = (wanted, clean(f"{wanted} {by_route}".strip()), clean(f"{by_route} {_hash(route)[:8]}"))
     return next(name for name in names if name and name not in taken)
 
 

@@ -4,11 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from facade.contract.document import Document, Node, join, mapping, sequence, text
-from facade.contract.faults import Broken
 from facade.contract.repairs import repaired
 from facade.kernel import Json, JsonObject
-
-_DEPTH = 16
 
 
 @dataclass(slots=True)
@@ -29,40 +26,41 @@ class Fields:
 
 
 def fields_of(document: Document, node: Node) -> Fields:
-    """Merge the fields of a body schema over `allOf`, and over the one form that is left when null is set aside."""
+    """Merge the fields of a body schema over `allOf`, and over the one form that is left when null is set aside.
+
+    Every schema is visited once, so loops end and shared parts cost nothing. The schema has been compiled before, so
+    its references hold.
+    """
     fields = Fields()
-    _gather(document, node, fields, _Way(spread=True, depth=0))
+    _gather(document, node, fields)
     fields.open = fields.open or not fields.known
     fields.is_object = fields.is_object or bool(fields.known)
     return fields
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    spread: bool
-    depth: int
+def _gather(document: Document, start: Node, fields: Fields) -> None:
+    seen: set[tuple[str, bool]] = set()
+    waiting = [(start, True)]
+    while waiting:
+        node, spread = waiting.pop()
+        node = document.resolve(node)
+        if (node.place, spread) in seen or not isinstance(node.value, Mapping):
+            continue
+        seen.add((node.place, spread))
+        schema, _ = repaired(node.value, node.place, document.dialect)
+        _own(schema, node.place, fields, spread=spread)
+        below = []
+        for key, i, part in _parts(schema):
+            whole = key == "allOf" or len(_forms(schema, key)) == 1
+            below.append((Node(part, join(node.place, key, i)), spread and whole))
+        waiting += reversed(below)
 
 
-def _gather(document: Document, node: Node, fields: Fields, way: _Way) -> None:
-    try:
-        node = document.resolve(node) if "$ref" in mapping(node.value) else node
-    except Broken:
-        fields.open = True
-        return
-    if way.depth > _DEPTH or not isinstance(node.value, Mapping):
-        return
-    schema, _ = repaired(node.value, node.place, document.dialect)
-    _own(schema, node.place, fields, way)
-    for key, i, part in _parts(schema):
-        spread = way.spread and (key == "allOf" or len(_forms(schema, key)) == 1)
-        _gather(document, Node(part, join(node.place, key, i)), fields, _Way(spread, way.depth + 1))
-
-
-def _own(schema: JsonObject, place: str, fields: Fields, way: _Way) -> None:
+def _own(schema: JsonObject, place: str, fields: Fields, *, spread: bool) -> None:
     properties = mapping(schema.get("properties"))
     fields.known |= properties.keys()
     fields.is_object = fields.is_object or schema.get("type") in ("object", ["object", "null"])
-    if way.spread:
+    if spread:
         fields.required |= {text(name) for name in sequence(schema.get("required"))}
         for name, value in properties.items():
             fields.spread.setdefault(name, Node(value, join(place, "properties", name)))

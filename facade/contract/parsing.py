@@ -21,6 +21,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 _MAX_NODES: Final = 2_000_000
 _MAX_DEPTH: Final = 200
 _CORE_TAGS: Final = frozenset(f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "map", "seq"))
+_TYPED_TAGS: Final = frozenset(f"tag:yaml.org,2002:{t}" for t in ("int", "float", "bool", "null"))
 _CONSTANTS: Final[dict[str, Json]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -109,7 +110,7 @@ class _Builder:
     def _take(self, event: yaml.Event) -> None:
         match event:
             case yaml.ScalarEvent():
-                self._add(_scalar(event), 1, event.anchor)
+                self._add(event.value if self._wants_key() else _scalar(event), 1, event.anchor)
             case yaml.MappingStartEvent():
                 self._push({}, event)
             case yaml.SequenceStartEvent():
@@ -123,11 +124,14 @@ class _Builder:
                 if self._documents > 1:
                     raise _Refused("it holds more than one YAML document")
 
+    def _wants_key(self) -> bool:
+        return bool(self._stack) and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None
+
     def _push(self, value: dict[str, Json] | list[Json], event: yaml.CollectionStartEvent) -> None:
         _check_tag(event.tag)
         if len(self._stack) >= _MAX_DEPTH:
             raise _Refused("nested too deeply")
-        if self._stack and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None:
+        if self._wants_key():
             raise _Refused("a mapping has a key that is no plain value")
         self._stack.append(_Open(value, event.anchor))
 
@@ -195,7 +199,7 @@ def _check_tag(tag: str | None) -> None:
 def _scalar(event: yaml.ScalarEvent) -> Json:
     _check_tag(event.tag)
     plain, _ = event.implicit
-    return _resolved(event.value) if plain else str(event.value)
+    return _resolved(event.value) if plain or event.tag in _TYPED_TAGS else str(event.value)
 
 
 def _resolved(word: str) -> Json:

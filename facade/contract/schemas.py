@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from facade.contract.document import Document, Node, join, mapping, reference, sequence
-from facade.contract.faults import Broken, broken
+from facade.contract.faults import broken
 from facade.contract.repairs import repaired
 from facade.contract.settings import Bounds, Dialect
 from facade.contract.validators import Schema, Validator, compiled, pointer_below
@@ -32,7 +32,10 @@ _PLAIN: Final = (
     *("minContains", "maxContains", "minProperties", "maxProperties"),
 )
 _BELOW: Final = frozenset((*_ONE, *_MANY, *_NAMED))
-_SEARCH: Final = 8
+
+
+_SEARCH: Final = 64
+"""Parts of a schema that are searched for one-way fields; keeps long chains of `allOf` from costing their square."""
 
 
 class Direction(StrEnum):
@@ -152,6 +155,7 @@ class SchemaCompiler:
 
     def _refer(self, ref: str, place: str, run: _Pass) -> dict[str, Json]:
         pointer = self._document.locate(ref, place).place
+        self._document.resolve(Node({"$ref": ref}, place))  # a loop of bare references would accept anything
         run.refs.append(pointer)
         return {"$ref": f"#/$defs/{self._name(pointer)}"}
 
@@ -173,7 +177,7 @@ class SchemaCompiler:
 
     def _strip(self, out: dict[str, Json], fields: JsonObject, place: str, run: _Pass) -> None:
         """Forbid and unrequire what does not travel in this direction."""
-        one_way = self._one_way(Node(fields, place), run.direction, 0)
+        one_way = self._one_way(Node(fields, place), run.direction)
         if not one_way:
             return
         properties = out.get("properties")
@@ -184,21 +188,20 @@ class SchemaCompiler:
             if isinstance(required, list):
                 part["required"] = [name for name in required if name not in one_way]
 
-    def _one_way(self, node: Node, direction: Direction, depth: int) -> frozenset[str]:
-        if depth > _SEARCH:
-            return frozenset()
-        fields = mapping(node.value)
-        names = {
-            name
-            for name, value in mapping(fields.get("properties")).items()
-            if mapping(self._followed(Node(value, node.place)).value).get(direction) is True
-        }
-        for part in sequence(fields.get("allOf")):
-            names |= self._one_way(self._followed(Node(part, node.place)), direction, depth + 1)
-        return frozenset(names)
-
-    def _followed(self, node: Node) -> Node:
-        try:
-            return self._document.resolve(node)
-        except Broken:
-            return Node(None, node.place)  # converting it raises, with the right place
+    def _one_way(self, node: Node, direction: Direction) -> set[str]:
+        """Fields, of the schema or of what it is put together from, that must not travel in this direction."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        waiting = [node]
+        while waiting and len(seen) < _SEARCH:
+            value, place = self._document.resolve(waiting.pop())
+            if place in seen:
+                continue
+            seen.add(place)
+            fields = mapping(value)
+            for name, field_schema in mapping(fields.get("properties")).items():
+                if mapping(self._document.resolve(Node(field_schema, place)).value).get(direction) is True:
+                    names.add(name)
+            parts = enumerate(sequence(fields.get("allOf")))
+            waiting += [Node(part, join(place, "allOf", i)) for i, part in parts]
+        return names

@@ -6,7 +6,7 @@ a value counts as not matching. Retrieval is off: a schema can reach nothing but
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final
 
@@ -16,10 +16,13 @@ from facade.contract.document import join
 from facade.contract.faults import broken
 from facade.kernel import Finding, Json
 
+_LOOKS_AROUND: Final = re.compile(r"\(\?<?[=!]|\\[1-9k]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 Validator = jsonschema_rs.Draft202012Validator
 Schema = dict[str, Json] | bool
+MAX_DEPTH: Final = 64
+"""Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
 
@@ -37,7 +40,7 @@ def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Valida
         return _validator(schema, _LINEAR)
     except ValueError as error:
         refusal = error
-    if "pattern" in str(refusal) or "regex" in str(refusal):
+    if _LOOKS_AROUND.search(str(refusal)):
         try:
             return _validator(schema, _BOUNDED)
         except ValueError as error:
@@ -53,6 +56,8 @@ def _validator(schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema
 
 def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:
     """At most `limit` findings about a value; places are dotted paths below `place`. Values are never quoted."""
+    if _too_deep(value):
+        return (Finding(code=f"{code}.depth", place=place, message=f"is nested deeper than {MAX_DEPTH} levels"),)
     try:
         if validator.is_valid(value):
             return ()
@@ -60,6 +65,21 @@ def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: 
     except (UnicodeEncodeError, ValueError):
         return (Finding(code=code, place=place, message="is not text or data that JSON can carry"),)
     return tuple(_finding(error, place, code) for error in errors)
+
+
+def _too_deep(value: Json) -> bool:
+    level: list[Json] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [c for v in level for c in _children(v) if isinstance(c, dict | list | tuple)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _finding(error: jsonschema_rs.ValidationError, place: str, code: str) -> Finding:

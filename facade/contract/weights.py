@@ -10,7 +10,7 @@ _MANY: Final = ("allOf", "anyOf", "oneOf")
 _ONE: Final = ("not", "if", "then", "else")
 _CHILD: Final = ("items", "additionalProperties", "contains", "unevaluatedItems", "unevaluatedProperties")
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
-_CHAIN: Final = 100
+_CHAIN: Final = 32
 
 
 class Scale:

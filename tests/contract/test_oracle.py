@@ -166,7 +166,7 @@ def _same_or_listed(sent: Sent) -> None:
 
 
 generated = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
