@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from aiohttp import web
@@ -27,7 +28,7 @@ from facade.flow import enter
 from facade.flow.passage import Passing, through
 from facade.guard import PassageParts
 from facade.identity import Credential
-from facade.kernel import Context, CredentialKind, FacadeError, Location, NotFound, Tenant, Ticket, Unauthenticated
+from facade.kernel import Context, CredentialKind, FacadeError, Location, NotFound, Pin, Tenant, Ticket, Unauthenticated
 from facade.ports import Passage, Ports, Relay, Relayed
 from facade.tenancy import ContextRules
 
@@ -72,13 +73,22 @@ class ProxiedApi:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Whose passage it is, by which credential, and what the application is told of it."""
+
+    tenant: Tenant
+    context: Context
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """A request as the stages of one passage see it.
 
     Attributes:
         ports: the same for the passage's whole life, also when the settings are reloaded.
         target: origin form as the application gets it; `path` and `query` are its parts.
-        tenant, context, credential: None for traffic that nobody vouches for.
+        known: None for traffic that nobody vouches for.
         asked, answered: what is kept of the two bodies for the watch; None when it does not look.
     """
 
@@ -88,13 +98,16 @@ class Incoming:
     target: str
     path: str
     query: str
-    tenant: Tenant | None = None
-    context: Context | None = None
-    credential: Credential | None = None
-    contract: Contract | None = None
-    match: Match | None = None
-    asked: Tee | None = None
-    answered: Tee | None = None
+    known: Known | None
+    contract: Contract | None
+    match: Match | None
+    asked: Tee | None
+    answered: Tee | None
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """What the tenant's context fixes."""
+        return self.known.context.pins if self.known else ()
 
 
 class Proxy:
@@ -121,135 +134,142 @@ class Proxy:
             raise
 
     async def _served(self, request: web.Request) -> web.StreamResponse:
-        incoming = await self._identified(self._incoming(request))
+        ports, api = self._ports(), self._api_of(request)
+        incoming = _incoming(request, ports, api, await self._known(request, api, ports))
         body, parts = await self._body(incoming)
-        passage = self._passage(incoming, body)
-        async with self._exchange(incoming, passage, parts) as (ticket, relayed):
+        passage = _passage(incoming, body)
+        async with _exchange(incoming, passage, parts) as (ticket, relayed):
             headers = to_client(relayed.headers, ratelimit_headers(ticket.standing) if ticket else ())
             chunks = incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
             response = await leaving(request, relayed, headers, chunks)
-        self._saw(incoming, passage, relayed.status, headers)
+        _saw(incoming, passage, relayed.status, headers)
         return response
 
-    def _incoming(self, request: web.Request) -> Incoming:
-        raw = request.raw_path
-        path = raw.partition("?")[0]
+    def _api_of(self, request: web.Request) -> ProxiedApi:
+        path = request.raw_path.partition("?")[0]
         if _below(request.path, self._rules.prefix) or _below(path, self._rules.prefix):
             raise NotFound("There is nothing at this path.")
-        api = next((api for api in self._apis if not api.mount or _below(path, api.mount)), None)
-        if api is None:
-            raise NotFound("No application is mounted at this path.")
-        cut = raw[len(api.mount) :]
-        target = cut if cut.startswith("/") else f"/{cut}"
-        path, _, query = target.partition("?")
-        ports = self._ports()
-        contract = ports.catalogue.contracts.get(api.name)
-        match = _match(contract, request.method, path) if contract else None
-        looks = match is not None and api.watch is not None and api.watch.wants()
-        return Incoming(
-            request=request,
-            ports=ports,
-            api=api,
-            target=target,
-            path=path,
-            query=query,
-            contract=contract,
-            match=match,
-            asked=Tee(api.watch.most) if looks and api.watch else None,
-            answered=Tee(api.watch.most) if looks and api.watch else None,
-        )
+        for api in self._apis:
+            if not api.mount or _below(path, api.mount):
+                return api
+        raise NotFound("No application is mounted at this path.")
 
-    async def _identified(self, incoming: Incoming) -> Incoming:
+    async def _known(self, request: web.Request, api: ProxiedApi, ports: Ports) -> Known | None:
         """Whose passage this is. Only a token of ours that is not valid is refused for itself."""
-        headers = incoming.request.headers
+        headers = request.headers
         credential = credential_in(headers, self._rules.credentials, self._rules.issuers)
         if credential is not None:
             try:
-                tenant = await enter(credential, incoming.ports, wanted=wanted_tenant(headers))
+                tenant = await enter(credential, ports, wanted=wanted_tenant(headers))
             except Unauthenticated:
                 if credential.kind is CredentialKind.JWT:
                     raise
             else:
-                context = tenancy.context_for(tenant, incoming.ports.context_rules[incoming.api.name])
-                return replace(incoming, tenant=tenant, context=context, credential=credential)
-        if self._rules.anonymous == "refuse" and not _preflight(incoming.request):
+                context = tenancy.context_for(tenant, ports.context_rules[api.name])
+                return Known(tenant=tenant, context=context, credential=credential)
+        if self._rules.anonymous == "refuse" and not _preflight(request):
             raise Unauthenticated("No credential that we know; send the one you got for this service.")
-        return incoming
+        return None
 
     async def _body(self, incoming: Incoming) -> tuple[AsyncIterator[bytes] | None, PassageParts]:
         """The body to pass on, and what pins are compared with; read whole only where a pin fixes a body field."""
-        request = incoming.request
+        request, pins = incoming.request, incoming.pins
         parts = PassageParts(
             path=incoming.match.path if incoming.match else {},
             suspicious=incoming.match is not None and incoming.match.suspicious,
             query=incoming.query,
-            headers=tuple(request.headers.items()) if incoming.context and incoming.context.pins else (),
+            headers=tuple(request.headers.items()) if pins else (),
         )
         if not request.body_exists:
             return None, parts
         body = arriving(request, self._rules.body_s)
         if incoming.asked is not None:
             body = incoming.asked.through(body)
-        if _fixes_body(incoming.context) and "json" in request.content_type:
+        if "json" in request.content_type and any(pin.location is Location.BODY for pin in pins):
             read = await whole(body, COMPARED_BYTES)
             return once(read), replace(parts, body=read)
         return body, parts
 
-    def _passage(self, incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
-        request, api, credential = incoming.request, incoming.api, incoming.credential
-        caller = Caller(
-            context=incoming.context,
-            owned=_owned(incoming.ports.context_rules[api.name]),
-            credential=credential.header if credential else "",
-            ours=credential is not None and credential.kind is CredentialKind.JWT,
-            request_id=request[REQUEST_ID],
-        )
-        peer = Peer(address=request.remote or "", scheme=request.scheme, host=request.host)
-        headers = to_application(
-            request.raw_headers, caller, peer, api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
-        )
-        return Passage(
-            api=api.name,
-            method=request.method,
-            target=incoming.target,
-            headers=headers,
-            body=body,
-            body_bytes=request.content_length if body is not None else None,
-        )
 
-    def _exchange(
-        self, incoming: Incoming, passage: Passage, parts: PassageParts
-    ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
-        if incoming.tenant is None or incoming.context is None:
-            return _unvouched(incoming.api.relay, passage)
-        passing = Passing(
-            tenant=incoming.tenant,
-            context=incoming.context,
-            request=passage,
-            operation=incoming.match.operation if incoming.match else None,
-            path=incoming.path,
-            parts=parts,
-            request_id=incoming.request[REQUEST_ID],
-        )
-        return through(passing, incoming.api.relay, incoming.ports)
+def _incoming(request: web.Request, ports: Ports, api: ProxiedApi, known: Known | None) -> Incoming:
+    cut = request.raw_path[len(api.mount) :]
+    target = cut if cut.startswith("/") else f"/{cut}"
+    path, _, query = target.partition("?")
+    contract = ports.catalogue.contracts.get(api.name)
+    match = _match(contract, request.method, path) if contract else None
+    looks = match is not None and api.watch is not None and api.watch.wants()
+    return Incoming(
+        request=request,
+        ports=ports,
+        api=api,
+        target=target,
+        path=path,
+        query=query,
+        known=known,
+        contract=contract,
+        match=match,
+        asked=Tee(api.watch.most) if looks and api.watch else None,
+        answered=Tee(api.watch.most) if looks and api.watch else None,
+    )
 
-    def _saw(self, incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> None:
-        contract = incoming.contract
-        watch, match, asked, answered = incoming.api.watch, incoming.match, incoming.asked, incoming.answered
-        if watch is None or match is None or asked is None or answered is None or contract is None:
-            return
-        watch.saw(
-            Observed(
-                contract=contract,
-                match=match,
-                query=incoming.query,
-                request_headers=passage.headers,
-                request_body=asked.body(_encoding(passage.headers)) if passage.body is not None else b"",
-                status=status,
-                response_headers=headers,
-                response_body=answered.body(_encoding(headers)),
-            )
+
+def _passage(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
+    request, api, known = incoming.request, incoming.api, incoming.known
+    caller = Caller(
+        context=known.context if known else None,
+        owned=_owned(incoming.ports.context_rules[api.name]),
+        credential=known.credential.header if known else "",
+        ours=known is not None and known.credential.kind is CredentialKind.JWT,
+        request_id=request[REQUEST_ID],
+    )
+    peer = Peer(address=request.remote or "", scheme=request.scheme, host=request.host)
+    headers = to_application(
+        request.raw_headers, caller, peer, api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
+    )
+    return Passage(
+        api=api.name,
+        method=request.method,
+        target=incoming.target,
+        headers=headers,
+        body=body,
+        body_bytes=request.content_length if body is not None else None,
+    )
+
+
+def _exchange(
+    incoming: Incoming, passage: Passage, parts: PassageParts
+) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
+    if incoming.known is None:
+        return _unvouched(incoming.api.relay, passage)
+    passing = Passing(
+        tenant=incoming.known.tenant,
+        context=incoming.known.context,
+        request=passage,
+        operation=incoming.match.operation if incoming.match else None,
+        path=incoming.path,
+        parts=parts,
+        request_id=incoming.request[REQUEST_ID],
+    )
+    return through(passing, incoming.api.relay, incoming.ports)
+
+
+def _saw(incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> None:
+    contract = incoming.contract
+    watch, match, asked, answered = incoming.api.watch, incoming.match, incoming.asked, incoming.answered
+    if watch is None or match is None or asked is None or answered is None or contract is None:
+        return
+    watch.saw(
+        Observed(
+            contract=contract,
+            match=match,
+            query=incoming.query,
+            request_headers=passage.headers,
+            request_body=asked.body(_encoding(passage.headers)) if passage.body is not None else b"",
+            status=status,
+            response_headers=headers,
+            response_body=answered.body(_encoding(headers)),
         )
+    )
 
 
 def trace_of(request_id: str) -> str:
@@ -288,6 +308,7 @@ def _match(contract: Contract, method: str, path: str) -> Match | None:
     return contracts.match(contract, "GET", path) if found is None and method == "HEAD" else found
 
 
+@lru_cache(maxsize=256)
 def _owned(rules: ContextRules) -> frozenset[str]:
     return frozenset(header.name.lower() for header in rules.headers)
 
@@ -299,10 +320,6 @@ def _below(path: str, prefix: str) -> bool:
 def _preflight(request: web.Request) -> bool:
     """Browsers send these without credentials, whatever the page would send."""
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-
-
-def _fixes_body(context: Context | None) -> bool:
-    return context is not None and any(pin.location is Location.BODY for pin in context.pins)
 
 
 def _encoding(headers: Pairs) -> str:

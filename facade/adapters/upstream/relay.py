@@ -46,25 +46,32 @@ class StreamRelay:
     async def _head(self, passage: Passage) -> ClientResponse:
         broken: list[FacadeError] = []
         try:
-            async with asyncio.timeout(None) as stall:
-                body = None if passage.body is None else _uploaded(passage.body, stall, self._idle_s, broken)
-                response = await self._outgoing.request(
-                    Exchange(
-                        method=passage.method,
-                        target=passage.target,
-                        headers=passage.headers,
-                        body=body,
-                        body_bytes=passage.body_bytes,
-                        host=_host_of(passage) if self._client_host else None,
-                        timeout=self._timeout,
-                    )
-                )
+            response = await self._sent(passage, broken)
         except (TimeoutError, ClientError, OSError) as error:
             raise broken[0] if broken else _told(error) from None
         if response.status == _SWITCHING:
             response.close()
             raise UpstreamBroken("The application switched protocols without being asked to.")
         return response
+
+    async def _sent(self, passage: Passage, broken: list[FacadeError]) -> ClientResponse:
+        """Up to the head of the answer; only a body needs a deadline of its own for being taken."""
+        if passage.body is None:
+            return await self._outgoing.request(self._exchange(passage, None))
+        async with asyncio.timeout(None) as stall:
+            body = _uploaded(passage.body, stall, self._idle_s, broken)
+            return await self._outgoing.request(self._exchange(passage, body))
+
+    def _exchange(self, passage: Passage, body: AsyncIterator[bytes] | None) -> Exchange:
+        return Exchange(
+            method=passage.method,
+            target=passage.target,
+            headers=passage.headers,
+            body=body,
+            body_bytes=passage.body_bytes,
+            host=_host_of(passage) if self._client_host else None,
+            timeout=self._timeout,
+        )
 
 
 def _host_of(passage: Passage) -> str | None:

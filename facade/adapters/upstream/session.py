@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from ssl import SSLContext
 from typing import Final
@@ -152,6 +153,7 @@ def repeat_never(session: ClientSession) -> None:
     session._retry_connection = False
 
 
+@lru_cache(maxsize=1024)
 def url_of(address: Address, target: str) -> URL:
     """The URL of a target at the configured address, proven by parsing it again (SEC-PATH-06).
 
@@ -196,6 +198,7 @@ def _framed(exchange: Exchange) -> list[tuple[str, str]]:
     return headers
 
 
+@lru_cache(maxsize=1024)
 def _ours(name: str) -> bool:
     lower = name.lower()
     return lower in FRAMING or lower.startswith("proxy-")
