@@ -53,12 +53,17 @@ def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refus
 
 def _aim(entry: Entry, filled: Filled) -> tuple[Slot, ...]:
     """What a change is to be made to, where nothing requires it and nothing was said: never everything, or anything."""
-    if Action.UPDATE in entry.actions[:1] and not any(s.location == Location.BODY for s, _, _ in filled.values):
-        fields = [s for s in entry.slots if s.location == Location.BODY]
-        return tuple(sorted(fields, key=lambda s: not s.shape.choices))[:1]
-    if entry.reads or Action.CREATE in entry.actions[:1] or filled.values:
+    action = next(iter(entry.actions), None)
+    if entry.reads or action is None:
         return ()
-    return tuple(sorted(entry.slots, key=lambda s: Trait.IDENTITY not in s.traits))[:1]
+    fields = [s for s in entry.slots if s.location == Location.BODY]
+    given = {s.location for s, _, _ in filled.values}
+    if action is Action.CREATE:
+        named = sorted(fields, key=lambda s: Trait.TITLE not in s.traits)
+        return () if given else tuple(named[:1])
+    if action is Action.UPDATE and fields and Location.BODY not in given:
+        return tuple(sorted(fields, key=lambda s: not s.shape.choices)[:1])
+    return () if given else tuple(sorted(entry.slots, key=lambda s: Trait.IDENTITY not in s.traits)[:1])
 
 
 def call_of(entry: Entry, filled: Filled) -> PlannedCall:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from facade.kernel import JsonObject, Operation, OperationKey
+from facade.kernel import JsonObject, Location, Operation, OperationKey
 from facade.plan.lexicon import Action, Lexicon
 from facade.plan.schema import shape_of
 from facade.plan.slots import Slot, required_objects, slots_of
@@ -47,6 +47,7 @@ class Entry:
         terms: every stem that may find it -> field weight in (0, 1].
         names: the stems that name it -> weight, by source; verbs and stop words left out.
         blocked: names of required inputs that words cannot fill.
+        sweeps: it deletes or replaces all of a kind at once.
     """
 
     key: OperationKey
@@ -62,6 +63,7 @@ class Entry:
     names: tuple[Mapping[str, float], ...]
     slots: tuple[Slot, ...]
     blocked: tuple[str, ...]
+    sweeps: bool
 
     def named(self, root: str) -> bool:
         """Whether a stem is part of what names it."""
@@ -99,8 +101,21 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
         terms=_terms(operation, chain, id_words, slots, lexicon),
         names=_names(operation, chain, id_words, lexicon),
         slots=slots,
-        blocked=tuple(p.name for p in required_objects(operation)),
+        blocked=_blocked(operation),
+        sweeps=operation.method in {"DELETE", "PUT"} and bool(chain) and _ends_in_many(operation.path, chain),
     )
+
+
+def _blocked(operation: Operation) -> tuple[str, ...]:
+    """Required inputs that words cannot fill: objects, or a whole body, that the description leaves open."""
+    named = tuple(p.name for p in required_objects(operation))
+    body = operation.body
+    opaque = body is not None and body.required and not any(p.location == Location.BODY for p in operation.parameters)
+    return (*named, "a body") if opaque else named
+
+
+def _ends_in_many(path: str, chain: list[tuple[str, ...]]) -> bool:
+    return not _PARAMETER.search(path.rstrip("/").rsplit("/", 1)[-1]) and plural(chain[-1][-1])
 
 
 def _chain(path: str) -> list[tuple[str, ...]]:

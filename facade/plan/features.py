@@ -75,7 +75,9 @@ def _verb(entry: Entry, found: Found, reading: Reading) -> float:
 
 
 def contrary(entry: Entry, reading: Reading) -> float:
-    """1.0 for an operation that destroys where nothing asks for it, or changes where only reading is asked for."""
+    """1.0 for what destroys, or sweeps over all, or changes, where the words ask for no such thing."""
+    if entry.sweeps and not reading.every:
+        return 1.0
     if entry.destroys:
         return 0.0 if Action.DELETE in reading.actions or any(t.stem == entry.verb for t in reading.tokens) else 1.0
     asked_to_read = bool(reading.actions) and all(a in READS for a in reading.actions)

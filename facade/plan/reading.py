@@ -33,6 +33,7 @@ class Reading:
         actions: what is asked for, the likeliest first; empty when no verb tells.
         phrases: noun phrases in order, as stems; the first one is what the request is about.
         many: whether all, or several, of a kind are asked for; None when the words do not tell.
+        every: a word asks for all of a kind.
         foreign: the script is not one we read.
     """
 
@@ -44,6 +45,7 @@ class Reading:
     actions: tuple[Action, ...]
     phrases: tuple[tuple[str, ...], ...]
     many: bool | None
+    every: bool
     foreign: bool
 
     @property
@@ -79,6 +81,7 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
         actions=actions,
         phrases=phrases,
         many=_several(spans, actions, many),
+        every=any(t.lower in lexicon.every for t in tokens),
         foreign=latin_share(text) < _FOREIGN_SHARE,
     )
 

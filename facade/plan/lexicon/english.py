@@ -81,7 +81,7 @@ _ROLES: dict[str, tuple[Trait, ...]] = {
     "regarding": (Trait.QUERY, Trait.MESSAGE),
 }
 _SYNONYMS = """
-customer client account
+customer client
 employee staff worker colleague
 invoice bill
 order purchase

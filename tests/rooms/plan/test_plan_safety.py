@@ -102,3 +102,17 @@ def test_words_that_the_description_gives_for_listed_values_name_them(
     schema: JsonObject = {"type": "array", "items": {"type": "string", "enum": ["new", "late", "back"]}}
     card = operation("GET", "/loans", "listLoans", "List loans", query("state", schema, description=told), many=True)
     assert values(understand(Request(words=words, now=NOW), index_of([card]))) == expected
+
+
+@pytest.mark.parametrize(("words", "name"), [("delete shelf 7", ""), ("delete all the shelves", "deleteShelves")])
+def test_all_of_a_kind_are_deleted_only_where_all_are_meant(words: str, name: str) -> None:
+    card = operation("DELETE", "/shelves", "deleteShelves", "Delete shelves")
+    assert called(understand(Request(words=words, now=NOW), index_of([card]))) == name
+
+
+def test_a_creation_of_nothing_asks_for_its_name() -> None:
+    fields = (field("colour", {"type": "string"}), field("name", {"type": "string"}))
+    card = operation("POST", "/shelves", "createShelf", "Create a shelf", *fields)
+    decision = understand(Request(words="create a shelf", now=NOW), index_of([card])).decision
+    assert isinstance(decision, Question)
+    assert decision.slot == "name"
