@@ -152,6 +152,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "proxy:ledger:settled": Requirement("Each passage is settled once, however it ends.", "I5"),
     "proxy:drain:lame-duck": Requirement("The end begins with Connection: close, work in hand ends well.", "REL-KILL"),
     "proxy:observe:off-path": Requirement("Observation changes nothing and is bounded.", "D11"),
+    "proxy:stale:read-again": Requirement("A kept connection's end is no client's error on a read.", "REL-UP-11"),
     "proxy:broken:no-false-end": Requirement("A cut answer never looks complete to the client.", "REL-UP-03"),
     "relay:early:not-reused": Requirement("A connection with an unsent body is not used again.", "SEC-SMG-06"),
     "relay:stream:bounded": Requirement("Both directions stream with back-pressure.", "I6"),
@@ -193,6 +194,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "walk:writes": Requirement("Writes wait for consent, run once, and can be declined.", "Shown by: the walk"),
     "walk:questions": Requirement("A missing value is asked for; what does not fit is refused.", "Shown by: the walk"),
     "walk:limits": Requirement("A tenant meets its own limit while another does not.", "Shown by: the walk"),
+    "REL-KILL-01": Requirement("Thirty kills under load lose no attempt and repeat no write.", "REL-KILL-01"),
     # --- demo
     "demo:contract:agrees": Requirement("The demo application answers every operation as its document says.", "demo"),
     "demo:tenancy:own": Requirement("The demo application itself refuses the ids of another account.", "demo"),
