@@ -26,13 +26,11 @@ from facade.edge.observing import Observed, Tee, Watch
 from facade.edge.server import REQUEST_ID, Connection
 from facade.flow import enter
 from facade.flow.passage import Passing, through
-from facade.guard import PassageParts
+from facade.guard import SAFE_METHODS, PassageParts
 from facade.identity import Credential
 from facade.kernel import Context, CredentialKind, FacadeError, Location, NotFound, Pin, Tenant, Ticket, Unauthenticated
 from facade.ports import Passage, Ports, Relay, Relayed
 from facade.tenancy import ContextRules
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 COMPARED_BYTES: Final = 1_048_576
 """The largest body that can be compared with a pinned body field."""
@@ -292,7 +290,7 @@ async def _unvouched(relay: Relay, passage: Passage) -> AsyncGenerator[tuple[Non
 def _ended_with_client(request: web.Request) -> Iterator[None]:
     """A client that leaves ends its read; a write runs on until the application has answered (REL-UP-12)."""
     connection, task = request.protocol, asyncio.current_task()
-    if request.method not in SAFE or not isinstance(connection, Connection) or task is None:
+    if request.method not in SAFE_METHODS or not isinstance(connection, Connection) or task is None:
         yield
         return
     connection.watchers.add(task.cancel)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from facade import guard
 from facade.flow.spend import Purpose, attempt, deciding, spend
 from facade.guard import PassageParts
-from facade.kernel import Context, Counted, Entrance, Operation, Tenant, Ticket, WriteClass
+from facade.kernel import Context, Counted, Entrance, Operation, Tenant, Ticket, UpstreamBroken, WriteClass
 from facade.ports import Passage, Ports, Relay, Relayed
 
 
@@ -34,6 +34,9 @@ class Passing:
 async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerator[tuple[Ticket, Relayed]]:
     """Admit, check, and relay a tenant's passage; leaving the context settles it, however it is left.
 
+    A read whose connection broke before any answer is tried once more, as a second attempt with its own intent: kept
+    connections are closed by their other end at any moment, and no client should see that (REL-UP-11).
+
     Raises:
         FacadeError: what admission, rights, pins or the relay raised.
     """
@@ -42,10 +45,25 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
         with deciding(ticket, ports):
             guard.passable(passing.operation, request.method, passing.path, request.api, passing.tenant)
             guard.unpinned(passing.context.pins, passing.parts)
-        with attempt(ticket, 1, ports) as opened:
-            async with relay.exchange(request) as relayed:
-                opened.answered(relayed.status)
-                yield ticket, relayed
+        left = 2 if _repeatable(request) else 1
+        for number in range(1, left + 1):
+            answered = False
+            try:
+                with attempt(ticket, number, ports) as opened:
+                    async with relay.exchange(request) as relayed:
+                        opened.answered(relayed.status)
+                        answered = True
+                        yield ticket, relayed
+            except UpstreamBroken:
+                if answered or number == left:
+                    raise
+            else:
+                return
+
+
+def _repeatable(request: Passage) -> bool:
+    """Safe by method, and nothing of it was consumed."""
+    return request.method in guard.SAFE_METHODS and request.body is None
 
 
 def _purpose(passing: Passing) -> Purpose:

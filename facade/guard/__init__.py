@@ -13,10 +13,11 @@ from facade.guard.consent import (
     new_approval,
     principal_key,
 )
-from facade.guard.passing import PassageParts, passable, undescribed, unpinned
+from facade.guard.passing import SAFE_METHODS, PassageParts, passable, undescribed, unpinned
 from facade.guard.rules import allowed, approve, permits, permitted
 
 __all__ = [
+    "SAFE_METHODS",
     "Approval",
     "ApprovalState",
     "Consent",

@@ -19,7 +19,8 @@ from facade.kernel import (
     WriteClass,
 )
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110 section 9.2.1)."""
 
 MAX_FIELDS = 1_000
 """Query fields of a passage that are looked at; more are refused."""
@@ -62,7 +63,7 @@ def undescribed(method: str, path: str, api: str) -> Operation:
         method=method,
         path=path,
         title=f"{method} on a path that the contract does not describe",
-        write_class=WriteClass.READ if method in _SAFE else WriteClass.WRITE,
+        write_class=WriteClass.READ if method in SAFE_METHODS else WriteClass.WRITE,
     )
 
 

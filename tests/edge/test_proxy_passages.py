@@ -293,8 +293,28 @@ async def test_a_mounted_application_sees_its_paths_without_the_mount() -> None:
 @requirement("proxy:ledger:settled", "upstream:faults:named")
 async def test_an_application_that_does_not_answer_is_a_problem_and_a_settlement() -> None:
     async with rig(each(None)) as r:
-        assert problem(await r.raw(request("/x", bearer("acme"))))[:2] == (502, "upstream_broken")
+        assert problem(await r.raw(request("/x", bearer("acme"), method="PUT", body=b"x")))[:2] == (
+            502,
+            "upstream_broken",
+        )
         assert ledger(r.world)[1:] == [("settle", "upstream_broken", "None")]
+        assert len(r.app.received) == 1
+
+
+@requirement("proxy:stale:read-again", "proxy:ledger:settled")
+async def test_a_read_on_a_connection_that_the_application_closed_is_tried_once_more() -> None:
+    async with rig(each(OK, None, OK, None, None)) as r:
+        assert [status(await r.raw(request("/x", bearer("acme")))) for _ in range(3)] == [200, 200, 502]
+        assert len(r.app.received) == 5
+        assert [row[1:] for row in ledger(r.world) if row[0] == "settle"] == [
+            ("ok", "200"),
+            ("upstream_broken", "None"),
+            ("ok", "200"),
+            ("upstream_broken", "None"),
+            ("upstream_broken", "None"),
+        ]
+        units = [row[3] for row in ledger(r.world) if row[0] == "intent"]
+        assert units == [str({Counted.REQUESTS: 1}), str({Counted.REQUESTS: 1}), "{}", str({Counted.REQUESTS: 1}), "{}"]
 
 
 async def test_a_client_whose_token_grants_several_tenants_chooses_one_and_the_choice_stays_here() -> None:
