@@ -11,7 +11,7 @@ from facade.plan.index import Index
 from facade.plan.lexicon import Action
 from facade.plan.reading import Reading
 
-SHORTLIST = 40
+SHORTLIST = 28
 """Operations that are compared closely."""
 _UNSEEN = 0.6
 _ACTION_NUDGE = 0.15

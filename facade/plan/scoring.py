@@ -51,6 +51,8 @@ class Pair:
 
 def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) -> Pair | None:
     """Weigh a span for a slot; None when it does not fit or nothing says that it is meant for it."""
+    if span.kind is SpanKind.PHRASE and not slot.required and not _announced(slot, span):
+        return None
     fit = fitted(slot, span)
     if fit is None:
         return None
@@ -59,6 +61,13 @@ def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) 
         return None
     score = 0.5 * fit.fit + evidence + (_NEED if slot.required else 0.0) + 0.002 * min(len(span.text), 50)
     return Pair(position, span, fit.value, score, evidence) if score > 0 else None
+
+
+def _announced(slot: Slot, span: Span) -> bool:
+    """Whether anything near a phrase speaks of the slot; most phrases fall here, before they are weighed."""
+    return (
+        bool(slot.traits & span.traits) or not slot.cues.keys().isdisjoint(span.anchors) or Trait.QUERY in slot.traits
+    )
 
 
 def _cue(slot: Slot, span: Span) -> float:
