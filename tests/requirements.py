@@ -178,6 +178,10 @@ REQUIREMENTS: dict[str, Requirement] = {
     "chat:spec:true": Requirement("Answers of the chat entrance validate against specs/agent.yaml.", "D6"),
     "probe:private:silent": Requirement("Log lines and metrics hold no token, body or argument.", "D12"),
     "chat:retry:discouraged": Requirement("A client is told not to retry where a write may have run.", "D9"),
+    # --- found by attacking the whole
+    "consent:settled:told-truly": Requirement(
+        "Who settles a proposal is told what became of it, overtaken or not.", "I5"
+    ),
     # --- command line and settings
     "receipts:one-maker:each": Requirement(
         "Each receipt type has exactly one maker.", "house_style, types are receipts"

@@ -85,7 +85,8 @@ async def _settling(known: Approval, approved: bool, tenant: Tenant, ports: Port
 async def _open_proposals(transcript: Transcript, tenant: Tenant, ports: Ports) -> tuple[Approval, ...]:
     now = ports.clock.now()
     found = [await ports.approvals.find(approval, tenant_id=tenant.id) for approval in plan.open_proposals(transcript)]
-    return tuple(a for a in found if a and a.state is guard.ApprovalState.OPEN and now < a.expires)
+    mine = guard.principal_key(tenant.principal)
+    return tuple(a for a in found if a and a.principal == mine and a.state == "open" and now < a.expires)
 
 
 def _request(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Request:

@@ -1,5 +1,7 @@
 """What becomes of a proposal: approved once, declined, or answered with what it did before."""
 
+from contextlib import suppress
+
 from facade import guard
 from facade.flow.perform import build, perform
 from facade.flow.remember import remember
@@ -13,6 +15,7 @@ from facade.kernel import (
     Counted,
     FacadeError,
     Json,
+    LedgerUnavailable,
     NotFound,
     OutcomeUnknown,
     Tenant,
@@ -63,25 +66,44 @@ async def own(approval_id: str, tenant: Tenant, ports: Ports) -> Approval:
 async def settled(
     known: Approval, *, approved: bool, tenant: Tenant, ports: Ports, origin: Origin
 ) -> Performed | Declined | Repeated:
-    """Carry out or decline this principal's own proposal.
+    """Carry out or decline this principal's own proposal. Who was overtaken is told what it has become instead.
 
     Raises:
         ConsentInvalid: expired, declined, or its calls are no longer what was approved.
         OutcomeUnknown: it was claimed before and never finished; it does not run again.
     """
+    try:
+        return await _settled(known, approved, tenant, ports, origin)
+    except ConsentInvalid:
+        moved = await own(known.id, tenant, ports)
+        if moved.state is known.state:
+            raise
+    return await settled(moved, approved=approved, tenant=tenant, ports=ports, origin=origin)
+
+
+async def _settled(
+    known: Approval, approved: bool, tenant: Tenant, ports: Ports, origin: Origin
+) -> Performed | Declined | Repeated:
     match known.state:
         case ApprovalState.DONE:
             return _repeated(known)
         case ApprovalState.CLAIMED:
             raise OutcomeUnknown("This approval is being carried out, or its outcome was lost. It will not run again.")
-        case ApprovalState.OPEN | ApprovalState.DECLINED if not approved:
-            await ports.approvals.decline(
-                known.id, tenant_id=tenant.id, principal=guard.principal_key(tenant.principal)
-            )
-            _record(known, "declined", tenant, ports, origin)
+        case ApprovalState.DECLINED if not approved:
             return Declined(approval=known.id)
+        case ApprovalState.OPEN if not approved:
+            return await _turned_down(known, tenant, ports, origin)
         case _:
             return await _carried_out(known, tenant, ports, origin)
+
+
+async def _turned_down(known: Approval, tenant: Tenant, ports: Ports, origin: Origin) -> Declined:
+    """Only the store knows whether it was still open: "nothing was changed" must be true when it is said."""
+    mine = guard.principal_key(tenant.principal)
+    if not await ports.approvals.decline(known.id, tenant_id=tenant.id, principal=mine):
+        raise ConsentInvalid("This approval is not open any more.")
+    _record(known, "declined", tenant, ports, origin)
+    return Declined(approval=known.id)
 
 
 async def _carried_out(known: Approval, tenant: Tenant, ports: Ports, origin: Origin) -> Performed:
@@ -94,7 +116,8 @@ async def _carried_out(known: Approval, tenant: Tenant, ports: Ports, origin: Or
     _record(claimed, "approved", tenant, ports, origin)
     outcome = Performed(done=await _each(claimed, consent, tenant, ports, origin), approval=claimed.id)
     said = worded(outcome, tenant, ports)
-    await ports.approvals.finish(claimed.id, tenant_id=tenant.id, result={"text": said.text, "data": said.data})
+    with suppress(LedgerUnavailable):  # it stays claimed and never runs again; what was done is told all the same
+        await ports.approvals.finish(claimed.id, tenant_id=tenant.id, result={"text": said.text, "data": said.data})
     return outcome
 
 

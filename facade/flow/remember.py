@@ -1,11 +1,16 @@
 """Add what happened to the conversation it happened in."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 from facade.flow.turns import Asking, Declined, Done, Outcome, Performed, Proposing, Repeated
-from facade.kernel import InvalidRequest, LimitExceeded, Micros, Tenant
+from facade.kernel import InvalidRequest, LedgerUnavailable, LimitExceeded, Micros, Tenant
 from facade.plan import Asked, Event, Failed, Limited, Proposed, Replied, Returned, Said, Settled, Transcript
 from facade.ports import Ports
+
+_TRIES: Final = 64
+"""Turns of one conversation that may be faster, one after the other, before this one is left out of its history."""
 
 
 async def remember(conversation: str, outcome: Outcome, replied: Replied, tenant: Tenant, ports: Ports) -> None:
@@ -16,12 +21,17 @@ async def remember(conversation: str, outcome: Outcome, replied: Replied, tenant
 
 
 async def added(transcript: Transcript, events: Sequence[Event], fingerprint: str | None, ports: Ports) -> None:
-    """Append; when another turn was faster, append after it. Histories only grow, so both stand."""
-    try:
-        await ports.conversations.append(transcript, events, fingerprint=fingerprint)
-    except InvalidRequest:
-        newer = await ports.conversations.load(transcript.id, tenant_id=transcript.tenant, user=transcript.user)
-        await ports.conversations.append(newer or transcript, events, fingerprint=fingerprint)
+    """Append; when another turn was faster, append after it. Histories only grow, so both stand.
+
+    What was done is told even if it cannot be kept: a refusal here would make a client send its write again.
+    """
+    latest: Transcript | None = transcript
+    with suppress(LedgerUnavailable):
+        for _ in range(_TRIES):
+            with suppress(InvalidRequest):
+                await ports.conversations.append(latest or transcript, events, fingerprint=fingerprint)
+                return
+            latest = await ports.conversations.load(transcript.id, tenant_id=transcript.tenant, user=transcript.user)
 
 
 def turn_events(words: str, outcome: Outcome, text: str, ports: Ports) -> tuple[Event, ...]:
