@@ -6,9 +6,11 @@ aiohttp's server that is wrong at an edge is set right in one place (reliability
 
 import asyncio
 import logging
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import http_parser, web
@@ -236,8 +238,14 @@ async def _answered(request: web.Request, handler: Handler, settings: ServerSett
     except (ConnectionError, asyncio.CancelledError):
         raise
     except Exception as error:  # noqa: BLE001 - the last place that can tell the client anything
-        _log.exception("request failed", extra={"request_id": request_id}, exc_info=error)
+        _log.error("request failed", extra={"request_id": request_id, **_told(error)})
         return problem_response(error, request_id=request_id)
+
+
+def _told(error: BaseException) -> dict[str, object]:
+    """What and where, innermost last; never the message, which may hold what a client sent (D12)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "at": [f"{Path(f.filename).name}:{f.lineno}:{f.name}" for f in frames]}
 
 
 async def _read(request: web.Request, settings: ServerSettings) -> None:

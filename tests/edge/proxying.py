@@ -187,6 +187,7 @@ async def rig(
             site = application(bounds, gate, shared.ids)
             site.router.add_get("/agent/healthz", _healthy)
             site.router.add_post("/agent/echo", _echo)
+            site.router.add_get("/agent/bug", _bug)
             site.router.add_route("*", "/{tail:(?s:.*)}", proxy.handle, name=STREAMED)
             async with serving(site, bounds, gate) as server:
                 yield Rig(app=app, server=server, world=shared)
@@ -198,3 +199,7 @@ async def _healthy(request: web.Request) -> web.Response:
 
 async def _echo(request: web.Request) -> web.Response:
     return web.Response(body=await request.read())
+
+
+async def _bug(request: web.Request) -> web.Response:
+    raise KeyError("what a client sent")

@@ -100,6 +100,17 @@ async def test_a_malformed_request_is_answered_without_reflecting_it_or_naming_w
             assert b"aiohttp" not in answer
 
 
+async def test_what_nobody_expected_is_opaque_to_the_client_and_told_without_its_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with rig() as r:
+        answer = await r.raw(request("/agent/bug"))
+    assert (problem(answer)[:2], b"client sent" in answer) == ((500, "internal_error"), False)
+    record = next(record for record in caplog.records if record.name == "facade.edge")
+    assert (record.levelname, record.getMessage(), vars(record)["error"]) == ("ERROR", "request failed", "KeyError")
+    assert "client sent" not in caplog.text
+
+
 async def test_a_flood_of_malformed_requests_writes_nothing_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     async with rig() as r:
         for _ in range(20):
