@@ -182,6 +182,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "consent:settled:told-truly": Requirement(
         "Who settles a proposal is told what became of it, overtaken or not.", "I5"
     ),
+    "chat:chores:linear": Requirement("No prompt makes a frontend's chore slow.", "REL-DOS-07"),
     # --- command line and settings
     "receipts:one-maker:each": Requirement(
         "Each receipt type has exactly one maker.", "house_style, types are receipts"

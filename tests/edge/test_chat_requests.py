@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.edge.chat.chores import chore_answer
+from facade.edge.chat.chores import MAX_CHARS, chore_answer
 from facade.edge.chat.requests import ChatRequest, Deciding, Message, chat_request, decision_of
 from facade.kernel import InvalidRequest
 from tests.requirements import requirement
@@ -189,3 +189,21 @@ def test_the_instruction_may_stand_in_the_system_message():
 )
 def test_a_person_is_still_heard(messages):
     assert chore(*messages) is None
+
+
+@requirement("chat:chores:linear")
+@pytest.mark.parametrize(
+    "filler", ["<chat>", "chat", "</chat>", "<", "\n_", "only ", "1", "{ ", '"role": "user", "content": "', "User:\n"]
+)
+def test_a_prompt_of_nothing_but_beginnings_is_read_in_one_pass(filler):
+    """Quadratic reading of this much takes seconds for each."""
+    prompt = f"Return only a title.\n<{filler * (MAX_CHARS // len(filler) - 10)}"
+    assert chore(("system", prompt[: MAX_CHARS - len(OPEN)]), ("user", OPEN)) in {"Overdue invoices", None}
+
+
+@requirement("chat:chores:linear")
+def test_a_prompt_longer_than_any_frontend_sends_is_no_chore():
+    asked = "Return only a title."
+    fits = " " * (MAX_CHARS - len(asked) - len(OPEN))
+    assert chore(("system", asked + fits), ("user", OPEN)) == "Overdue invoices"
+    assert chore(("system", f"{asked}{fits} "), ("user", OPEN)) is None

@@ -13,15 +13,16 @@ from collections.abc import Sequence
 
 from facade.edge.chat.requests import Message
 
+MAX_CHARS = 32_768
+"""Prompts above this are no chores: frontends cut the chat that they embed, and this is read on the event loop."""
 TITLE_CHARS = 60
 MAX_TAGS = 3
 _LABEL = r"^(?:[^\w\n]|_){0,4}(?:%s)[^\w\n]{0,3}:"
 _USER_LINE = re.compile(_LABEL % "user|human|question|q" + r"[^\w\n]*(?P<said>.*)$", re.IGNORECASE | re.MULTILINE)
 _ASSISTANT_LINE = re.compile(_LABEL % "assistant|ai|bot|model|response|answer|a", re.IGNORECASE | re.MULTILINE)
 _ROLE_OBJECT = re.compile(r'"role"\s*:\s*"user"\s*,\s*"content"\s*:\s*"(?P<said>(?:[^"\\]|\\.)*)"')
-_HISTORY_TAG = re.compile(
-    r"<(?P<tag>\w*(?:chat|history|conversation|messages)\w*)>.*</(?P=tag)>", re.IGNORECASE | re.DOTALL
-)
+_TAG = re.compile(r"<(?P<closes>/?)(?P<name>\w{1,64})>")
+_HISTORY = re.compile(r"chat|history|conversation|messages")
 _WANTED = re.compile(
     r"\b(?:title|tags?|categori[sz]e|follow[- _]?ups?|summar\w+|keywords?|quer(?:y|ies)|emoji|autocomplet\w+|topic)\b",
     re.IGNORECASE,
@@ -40,7 +41,7 @@ def chore_answer(messages: Sequence[Message]) -> str | None:
     if any(m.role in {"assistant", "tool", "function"} for m in messages):
         return None
     users = [m for m in messages if m.role == "user"]
-    if len(users) != 1:
+    if len(users) != 1 or sum(len(m.text) for m in messages) > MAX_CHARS:
         return None
     prompt = "\n".join(m.text for m in messages)
     said = _transcript(users[0].text)
@@ -55,18 +56,35 @@ def chore_answer(messages: Sequence[Message]) -> str | None:
 def _transcript(text: str) -> list[str] | None:
     """What the user said in the embedded chat, or None when there is none."""
     said = [m["said"].strip() for m in (*_USER_LINE.finditer(text), *_ROLE_OBJECT.finditer(text))]
-    if said and (_ASSISTANT_LINE.search(text) or _HISTORY_TAG.search(text) or '"role"' in text):
+    if said and (_ASSISTANT_LINE.search(text) or _tagged(text) or '"role"' in text):
         return [one for one in said if one] or [""]
     return None
 
 
 def _instruction(prompt: str) -> str:
     """The prompt without its transcript: a tagged one is cut out, an open one begins at its first label."""
-    without = _HISTORY_TAG.sub("", prompt)
-    if without != prompt:
-        return without
+    tagged = _tagged(prompt)
+    if tagged is not None:
+        return prompt[: tagged[0]] + prompt[tagged[1] :]
     begins = (pattern.search(prompt) for pattern in (_USER_LINE, _ASSISTANT_LINE, _ROLE_OBJECT))
     return prompt[: min((m.start() for m in begins if m), default=None)]
+
+
+def _tagged(text: str) -> tuple[int, int] | None:
+    """The widest part between a tag that names a history and its end; None without one.
+
+    One pass and no backtracking: anybody may send a megabyte of tags that never close.
+    """
+    opened: dict[str, int] = {}
+    closed: dict[str, int] = {}
+    for tag in _TAG.finditer(text):
+        name = tag["name"].lower()
+        if tag["closes"]:
+            closed[name] = tag.end()
+        elif _HISTORY.search(name):
+            opened.setdefault(name, tag.start())
+    spans = [(begin, closed[name]) for name, begin in opened.items() if closed.get(name, begin) > begin]
+    return max(spans, key=lambda span: span[1] - span[0], default=None)
 
 
 def _answer(instruction: str, said: Sequence[str]) -> str:
