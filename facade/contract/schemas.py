@@ -16,7 +16,7 @@ from facade.contract.document import Document, Node, join, mapping, reference, s
 from facade.contract.faults import broken
 from facade.contract.repairs import repaired
 from facade.contract.settings import Bounds, Dialect
-from facade.contract.validators import Schema, Validator, compiled, pointer_below
+from facade.contract.validators import Schema, Shelf, Validator, compiled, pointer_below
 from facade.contract.weights import Scale
 from facade.kernel import Finding, Json, JsonObject
 
@@ -32,8 +32,6 @@ _PLAIN: Final = (
     *("minContains", "maxContains", "minProperties", "maxProperties"),
 )
 _BELOW: Final = frozenset((*_ONE, *_MANY, *_NAMED))
-
-
 _SEARCH: Final = 64
 """Parts of a schema that are searched for one-way fields; keeps long chains of `allOf` from costing their square."""
 
@@ -53,6 +51,11 @@ class _Pass:
     refs: list[str] = field(default_factory=list)
 
 
+def _alone(schema: Schema, named: Mapping[str, Schema]) -> Schema:
+    """The schema with everything it refers to open, to see whether it is valid by itself."""
+    return {**schema, "$defs": dict.fromkeys(named, True)} if isinstance(schema, dict) else schema
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Definition:
     schema: Schema
@@ -70,6 +73,8 @@ class SchemaCompiler:
         self._scales = {d: Scale(self._named(d), bounds.schema_weight) for d in Direction}
         self._definitions: dict[tuple[str, Direction], _Definition] = {}
         self._validators: dict[bytes, Validator] = {}
+        self._checked: set[int] = set()
+        self._shelf = Shelf(bounds.large_validators)
         self.slips: dict[tuple[str, str], Finding] = {}
 
     def validator(self, node: Node, direction: Direction) -> Validator:
@@ -85,16 +90,22 @@ class SchemaCompiler:
         if max([scale.heaviest(root), *(scale.heaviest_of(self._name(p)) for p in definitions)]) > scale.limit:
             message = "its combined schemas expand beyond what can be checked; flatten allOf, anyOf and oneOf"
             raise broken("schema.weight", node.place, message)
-        if isinstance(root, dict) and definitions:
-            root = {**root, "$defs": {self._name(p): d.schema for p, d in definitions.items()}}
-        return self._shared(root, node.place)
+        key = orjson.dumps([direction, root])
+        if key not in self._validators:
+            self._validators[key] = self._made(root, definitions, node.place)
+        return self._validators[key]
 
-    def _shared(self, root: Schema, place: str) -> Validator:
-        key = orjson.dumps(root)
-        found = self._validators.get(key)
-        if found is None:
-            found = self._validators[key] = compiled(root, self._locator(place))
-        return found
+    def _made(self, root: Schema, definitions: Mapping[str, _Definition], place: str) -> Validator:
+        named = {self._name(p): d.schema for p, d in definitions.items()}
+        whole: Schema = {**root, "$defs": named} if isinstance(root, dict) and named else root
+        if len(named) <= self._bounds.eager_references:
+            return compiled(whole, self._locator(place))
+        compiled(_alone(root, named), self._locator(place))
+        for pointer, definition in definitions.items():
+            if id(definition) not in self._checked:
+                compiled(_alone(definition.schema, named), self._locator(pointer))
+                self._checked.add(id(definition))
+        return self._shelf.put(whole)
 
     def _locator(self, place: str) -> Callable[[list[str | int]], str]:
         def locate(path: list[str | int]) -> str:

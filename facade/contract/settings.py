@@ -30,6 +30,8 @@ class Bounds:
     Attributes:
         operations: more refuse the whole description.
         schema_depth: nesting of one schema, references not counted.
+        eager_references: a schema that reaches more others is compiled at first use.
+        large_validators: so many of those are kept compiled.
         schema_references: other schemas that one schema may reach.
         schema_weight: schemas that one value may have to meet at once, references expanded.
         card_depth, card_nodes: how far, and to how many nodes, schemas are inlined into a card.
@@ -39,6 +41,8 @@ class Bounds:
 
     operations: int = 5_000
     schema_depth: int = 64
+    eager_references: int = 100
+    large_validators: int = 64
     schema_references: int = 2_000
     schema_weight: int = 5_000
     card_depth: int = 6

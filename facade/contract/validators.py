@@ -6,9 +6,11 @@ a value counts as not matching. Retrieval is off: a schema can reach nothing but
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 import jsonschema_rs
 
@@ -19,12 +21,21 @@ from facade.kernel import Finding, Json
 _LOOKS_AROUND: Final = re.compile(r"\(\?<?[=!]|\\[1-9k]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
-Validator = jsonschema_rs.Draft202012Validator
 Schema = dict[str, Json] | bool
 MAX_DEPTH: Final = 64
 """Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
+
+
+class Validator(Protocol):
+    """What compiled and deferred validators have in common."""
+
+    def is_valid(self, instance: Json) -> bool:
+        """True when the schema allows it."""
+
+    def iter_errors(self, instance: Json) -> Iterator[jsonschema_rs.ValidationError]:
+        """Every place where it does not."""
 
 
 def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Validator:
@@ -37,21 +48,65 @@ def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Valida
         Broken: the schema is not valid JSON Schema 2020-12.
     """
     try:
-        return _validator(schema, _LINEAR)
+        return _validator(schema)
     except ValueError as error:
         refusal = error
-    if _LOOKS_AROUND.search(str(refusal)):
-        try:
-            return _validator(schema, _BOUNDED)
-        except ValueError as error:
-            refusal = error
     path = list(refusal.instance_path) if isinstance(refusal, jsonschema_rs.ValidationError) else []
     message = str(refusal).split("\n", 1)[0][:200]
     raise broken("schema.invalid", locate(path), f"not a valid schema: {message}")
 
 
-def _validator(schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions) -> Validator:
-    return Validator(schema, validate_formats=True, pattern_options=patterns, offline=True)
+def _validator(schema: Schema) -> Validator:
+    try:
+        return _with(schema, _LINEAR)
+    except ValueError as refusal:
+        if not _LOOKS_AROUND.search(str(refusal)):
+            raise
+    return _with(schema, _BOUNDED)
+
+
+def _with(schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions) -> Validator:
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=patterns, offline=True)
+
+
+class Shelf:
+    """Validators too large to hold them all: compiled at first use, those used last are kept.
+
+    A schema that reaches hundreds of others costs tens of milliseconds and megabytes, and a description full of them
+    would take a minute and gigabytes at once. Safe between threads: two that meet may compile the same one twice.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._schemas: list[Schema] = []
+        self._made = lru_cache(maxsize=kept)(self._make)
+
+    def put(self, schema: Schema) -> "Deferred":
+        """Keep a schema, whose parts have been checked, for later."""
+        self._schemas.append(schema)
+        return Deferred(self, len(self._schemas) - 1)
+
+    def validator(self, number: int) -> Validator:
+        """The compiled validator of a kept schema."""
+        return self._made(number)
+
+    def _make(self, number: int) -> Validator:
+        return _validator(self._schemas[number])
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A validator on the shelf."""
+
+    shelf: Shelf
+    number: int
+
+    def is_valid(self, instance: Json) -> bool:
+        """True when the schema allows it."""
+        return self.shelf.validator(self.number).is_valid(instance)
+
+    def iter_errors(self, instance: Json) -> Iterator[jsonschema_rs.ValidationError]:
+        """Every place where it does not."""
+        return self.shelf.validator(self.number).iter_errors(instance)
 
 
 def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:

@@ -245,6 +245,36 @@ def test_a_wide_tree_of_references_costs_a_bounded_card() -> None:
     assert called(contract, body={"p1": {"p2": {}}}).request.body == b'{"p1":{"p2":{}}}'
 
 
+def _wide(last: JsonObject) -> JsonObject:
+    """150 schemas that one schema reaches, the last of which is given."""
+    refs: JsonObject = {f"p{i}": {"$ref": f"#/components/schemas/S{i}"} for i in range(150)}
+    leaves: JsonObject = {f"S{i}": {"type": "integer"} for i in range(149)}
+    return {"All": {"properties": refs}, **leaves, "S149": last}
+
+
+@requirement("contract:description:bounded")
+def test_a_schema_that_reaches_very_many_others_is_compiled_when_it_is_needed() -> None:
+    whole: JsonObject = {"$ref": "#/components/schemas/All"}
+    content: JsonObject = {"application/json": {"schema": whole}, "application/x+json": {"schema": {"items": whole}}}
+    answers: JsonObject = {"200": {"description": "", "content": content}}
+    contract = one({"responses": answers}, schemas=_wide({"type": "string"}))
+
+    for _ in range(2):
+        assert _answers(contract, {"p0": 1, "p149": "x"}) == []
+        assert _answers(contract, {"p0": "x", "p149": 1}) == [
+            ("response.type", "body.p0"),
+            ("response.type", "body.p149"),
+        ]
+
+
+def test_a_fault_anywhere_in_very_many_schemas_is_told_at_load() -> None:
+    whole: JsonObject = {"$ref": "#/components/schemas/All"}
+    contract = posting({"items": whole, "not": whole}, **_wide({"type": "zorg"}))
+
+    assert contract.operations == {}
+    assert [(c, p) for c, p, _ in remarks(contract)] == [("schema.invalid", "/components/schemas/S149/type")]
+
+
 @requirement("contract:description:bounded")
 def test_loops_of_references_end() -> None:
     loop: JsonObject = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
