@@ -216,6 +216,19 @@ def test_a_text_is_read_as_the_type_that_the_schema_names(schema: JsonObject, te
     assert (read, type(read)) == (value, type(value))
 
 
+def test_items_and_fields_are_read_as_their_own_types() -> None:
+    codec = _codec(Location.QUERY, "form", explode=True)
+    schema: JsonObject = {
+        "items": {"type": "integer"},
+        "properties": {"a": {"type": "integer"}, "b": {"type": "string"}},
+        "additionalProperties": {"type": "boolean"},
+    }
+    reading = reading_of(schema)
+
+    assert typed(codec, ("1", "x"), reading) == [1, "x"]
+    assert typed(codec, {"a": "1", "b": "1", "c": "true"}, reading) == {"a": 1, "b": "1", "c": True}
+
+
 @pytest.mark.parametrize(
     ("schema", "shape"),
     [
