@@ -8,8 +8,9 @@ import re
 from typing import Final
 
 _YES: Final = re.compile(
-    r"""y|yes|yes\ please|yep|yeah|ok|okay|sure|confirm|confirmed|i\ confirm|approve|approved|i\ approve|do\ it|go\ ahead
-    |please\ do|proceed|yes\ do\ it|yes\ go\ ahead|是|是的|好|好的|可以|行|确认|同意|批准|确定|执行|没问题""",
+    r"""y|yes|yes\ please|yep|yeah|ok|okay|sure|confirm|confirmed|i\ confirm|approve|approved|i\ approve|do\ it
+    |go\ ahead|please\ do|proceed|yes\ do\ it|yes\ go\ ahead
+    |是|是的|好|好的|可以|行|确认|同意|批准|确定|执行|没问题""",
     re.VERBOSE,
 )
 _NO: Final = re.compile(
