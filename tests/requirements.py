@@ -183,6 +183,7 @@ REQUIREMENTS: dict[str, Requirement] = {
         "Who settles a proposal is told what became of it, overtaken or not.", "I5"
     ),
     "chat:chores:linear": Requirement("No prompt makes a frontend's chore slow.", "REL-DOS-07"),
+    "limits:odd-headers:no-way-out": Requirement("No spelling of a credential leads a tenant past its limits.", "I4"),
     # --- command line and settings
     "receipts:one-maker:each": Requirement(
         "Each receipt type has exactly one maker.", "house_style, types are receipts"
@@ -199,6 +200,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "walk:writes": Requirement("Writes wait for consent, run once, and can be declined.", "Shown by: the walk"),
     "walk:questions": Requirement("A missing value is asked for; what does not fit is refused.", "Shown by: the walk"),
     "walk:limits": Requirement("A tenant meets its own limit while another does not.", "Shown by: the walk"),
+    "demo:once:as-shown": Requirement("The demo starts, plays and stops as the README shows.", "Issue: frame"),
     "REL-KILL-01": Requirement("Thirty kills under load lose no attempt and repeat no write.", "REL-KILL-01"),
     # --- demo
     "demo:contract:agrees": Requirement("The demo application answers every operation as its document says.", "demo"),

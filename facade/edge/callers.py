@@ -3,42 +3,36 @@
 import base64
 import binascii
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
-from facade.edge.credentials import CredentialRules, Headers, credential_of
+from facade.edge.credentials import CredentialRules, Headers, credentials_of
 from facade.identity import Credential
-from facade.kernel import CredentialKind, Unauthenticated
+from facade.kernel import CredentialKind
 
 _PARTS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _NoBearer:
-    """The same headers, without `Authorization`."""
+def credentials_in(headers: Headers, rules: CredentialRules, issuers: Collection[str]) -> tuple[Credential, ...]:
+    """The credentials by which we may know the caller, to be tried in order; none: then only the application can.
 
-    headers: Headers
+    All of them are tried, because the application may read another one than we would: a tenant must not get past its
+    limits by a worthless key beside its good one. A JWT of an issuer that is not ours is the application's own; it
+    comes last, and identifies nobody here unless the application's credentials are looked up.
 
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        """Every value of one name."""
-        return default if key.lower() == "authorization" else self.headers.getall(key, default)
-
-
-def credential_in(headers: Headers, rules: CredentialRules, issuers: Collection[str]) -> Credential | None:
-    """The credential by which we may know the caller, or None: then only the application can.
-
-    A JWT of an issuer that is not ours is the application's own; it identifies nobody here unless the application's
-    credentials are looked up, and another one beside it comes first.
+    Raises:
+        Unauthenticated: a credential that cannot be read, or one header twice.
     """
-    found = _found(headers, rules)
-    if found is None or found.kind is not CredentialKind.JWT or issuer_of(found.value.reveal()) in issuers:
-        return found
-    beside = _found(_NoBearer(headers), rules)
-    if beside is not None or not rules.saas_headers:
-        return beside
-    return Credential(kind=CredentialKind.SAAS, header=found.header, value=found.value)
+    presented = credentials_of(headers, rules)
+    if not presented or presented[0].kind is not CredentialKind.JWT:
+        return presented
+    token, *beside = presented
+    if issuer_of(token.value.reveal()) in issuers:
+        return (token,)
+    if not rules.saas_headers:
+        return ()
+    return (*beside, Credential(kind=CredentialKind.SAAS, header=token.header, value=token.value))
 
 
 def issuer_of(token: str) -> str | None:
@@ -56,10 +50,3 @@ def _issuer_in(payload: str) -> str | None:
         return None
     issuer = claims.get("iss") if isinstance(claims, dict) else None
     return issuer if isinstance(issuer, str) else None
-
-
-def _found(headers: Headers, rules: CredentialRules) -> Credential | None:
-    try:
-        return credential_of(headers, rules)
-    except Unauthenticated:
-        return None

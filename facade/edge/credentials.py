@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from facade.identity import Credential
 from facade.kernel import CredentialKind, Secret, Unauthenticated
@@ -32,6 +32,7 @@ class CredentialRules:
 _JWT = re.compile(r"e[\w-]*\.[\w-]+\.[\w-]*", re.ASCII)
 """Three base64url parts, the first of a JSON object: `{` always encodes to a leading `e`."""
 
+_BEARERS: Final = "authorization"
 _BEARER = re.compile(r"bearer +([!-~]+)", re.IGNORECASE | re.ASCII)
 
 
@@ -55,16 +56,28 @@ def credential_of(headers: Headers, rules: CredentialRules) -> Credential:
     Raises:
         Unauthenticated: none, an unreadable one, or one header twice.
     """
+    presented = credentials_of(headers, rules)
+    if not presented:
+        raise Unauthenticated(_how(rules))
+    return presented[0]
+
+
+def credentials_of(headers: Headers, rules: CredentialRules) -> tuple[Credential, ...]:
+    """Everything in a request that may be a credential, in order of preference.
+
+    Raises:
+        Unauthenticated: an unreadable one, or one header twice.
+    """
     bearer = _bearer(_single(headers, "authorization"))
+    presented = {name.lower(): _single(headers, name) for name in rules.saas_headers}
+    found = [_own(name, value) for name, value in presented.items() if value and not (bearer and name == _BEARERS)]
     if bearer and _JWT.fullmatch(bearer):
-        return Credential(kind=CredentialKind.JWT, header="authorization", value=Secret(bearer))
-    for name in rules.saas_headers:
-        value = _single(headers, name)
-        if value and not (bearer and name.lower() == "authorization"):
-            return Credential(kind=CredentialKind.SAAS, header=name.lower(), value=Secret(value))
-    if bearer and rules.saas_headers:
-        return Credential(kind=CredentialKind.SAAS, header="authorization", value=Secret(bearer))
-    raise Unauthenticated(_how(rules))
+        return (Credential(kind=CredentialKind.JWT, header=_BEARERS, value=Secret(bearer)), *found)
+    return (*found, _own(_BEARERS, bearer)) if bearer and presented else tuple(found)
+
+
+def _own(header: str, value: str) -> Credential:
+    return Credential(kind=CredentialKind.SAAS, header=header, value=Secret(value))
 
 
 def _bearer(authorization: str) -> str | None:

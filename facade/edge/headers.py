@@ -212,12 +212,15 @@ def _last(values: list[str]) -> str:
 def _claimed(name: str, caller: Caller, rules: ForwardRules) -> bool:
     """True for a header that the client may not send in any spelling, and for a credential that stops here.
 
-    A credential proves itself, so traffic without an identity keeps its own even where the context sets the same
+    Another spelling of a credential's header is dropped: some applications would read what we did not. A credential
+    itself proves itself, so traffic without an identity keeps its own even where the context sets the same
     header for others; the application judges it.
     """
     if lying(name):
         return True
     lower = name.lower()
+    if lower not in rules.credential_headers and _spoofs(name, rules.credential_headers):
+        return True
     if lower == caller.credential:
         return caller.ours and caller.context is not None and not caller.context.passes_credential
     if lower == "authorization" or lower in rules.credential_headers:

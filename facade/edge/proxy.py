@@ -19,7 +19,7 @@ from facade import tenancy
 from facade.admission import ratelimit_headers
 from facade.contract import Contract, Match
 from facade.edge.bodies import arriving, leaving, once, whole
-from facade.edge.callers import credential_in
+from facade.edge.callers import credentials_in
 from facade.edge.credentials import CredentialRules, wanted_tenant
 from facade.edge.headers import Caller, ForwardRules, Pairs, Peer, to_application, to_client
 from facade.edge.observing import Observed, Tee, Watch
@@ -28,7 +28,20 @@ from facade.flow import enter
 from facade.flow.passage import Passing, through
 from facade.guard import SAFE_METHODS, PassageParts
 from facade.identity import Credential
-from facade.kernel import Context, CredentialKind, FacadeError, Location, NotFound, Pin, Tenant, Ticket, Unauthenticated
+from facade.kernel import (
+    SECOND,
+    Context,
+    CredentialKind,
+    FacadeError,
+    Location,
+    Micros,
+    NotFound,
+    Overloaded,
+    Pin,
+    Tenant,
+    Ticket,
+    Unauthenticated,
+)
 from facade.ports import Passage, Ports, Relay, Relayed
 from facade.tenancy import ContextRules
 
@@ -153,16 +166,12 @@ class Proxy:
         raise NotFound("No application is mounted at this path.")
 
     async def _known(self, request: web.Request, api: ProxiedApi, ports: Ports) -> Known | None:
-        """Whose passage this is. Only a token of ours that is not valid is refused for itself."""
+        """Whose passage this is. A token of ours that is not valid is refused, and so is what is in doubt."""
         headers = request.headers
-        credential = credential_in(headers, self._rules.credentials, self._rules.issuers)
-        if credential is not None:
-            try:
-                tenant = await enter(credential, ports, wanted=wanted_tenant(headers))
-            except Unauthenticated:
-                if credential.kind is CredentialKind.JWT:
-                    raise
-            else:
+        wanted = wanted_tenant(headers)
+        for credential in credentials_in(headers, self._rules.credentials, self._rules.issuers):
+            tenant = await _vouched(credential, wanted, ports)
+            if tenant is not None:
                 context = tenancy.context_for(tenant, ports.context_rules[api.name])
                 return Known(tenant=tenant, context=context, credential=credential)
         if self._rules.anonymous == "refuse" and not _preflight(request):
@@ -298,6 +307,20 @@ def _ended_with_client(request: web.Request) -> Iterator[None]:
         yield
     finally:
         connection.watchers.discard(task.cancel)
+
+
+async def _vouched(credential: Credential, wanted: str | None, ports: Ports) -> Tenant | None:
+    """Whose credential this is; None when it is nobody's here. A doubt is refused: nobody may pass unmetered because
+    the application could not be asked just now."""
+    try:
+        return await enter(credential, ports, wanted=wanted)
+    except Unauthenticated as error:
+        if credential.kind is CredentialKind.JWT:
+            raise
+        if error.doubt:
+            detail = "Your credential could not be checked just now; try again in a moment."
+            raise Overloaded(detail, retry_after=Micros(SECOND)) from None
+        return None
 
 
 def _match(contract: Contract, method: str, path: str) -> Match | None:

@@ -22,9 +22,13 @@ class FacadeError(Exception):
 
 
 class Unauthenticated(FacadeError):
-    """The credential is missing, malformed, expired or not one we trust."""
+    """The credential is missing, malformed, expired or not one we trust; `doubt`: nobody could be asked just now."""
 
     code = "unauthenticated"
+
+    def __init__(self, detail: str, *, doubt: bool = False) -> None:
+        super().__init__(detail)
+        self.doubt = doubt
 
 
 class Forbidden(FacadeError):

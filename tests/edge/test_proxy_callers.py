@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from facade.edge.callers import credential_in, issuer_of
+from facade.edge.callers import credentials_in, issuer_of
 from facade.edge.credentials import CredentialRules
 from facade.identity import Credential
-from facade.kernel import CredentialKind, Secret
+from facade.kernel import CredentialKind, Secret, Unauthenticated
 from tests.edge.proxying import jwt
+from tests.requirements import requirement
 
 OURS = jwt({"iss": "https://ours"})
 THEIRS = jwt({"iss": "https://theirs"})
@@ -17,36 +18,56 @@ KEYS = CredentialRules(saas_headers=("x-key",))
 NONE = CredentialRules()
 
 
-def found(rules: CredentialRules, *headers: tuple[str, str]) -> Credential | None:
-    return credential_in(CIMultiDict(headers), rules, {"https://ours"})
+def found(rules: CredentialRules, *headers: tuple[str, str]) -> tuple[Credential, ...]:
+    return credentials_in(CIMultiDict(headers), rules, {"https://ours"})
 
 
 def credential(kind: CredentialKind, header: str, value: str) -> Credential:
     return Credential(kind=kind, header=header, value=Secret(value))
 
 
+def own(header: str, value: str) -> Credential:
+    return credential(CredentialKind.SAAS, header, value)
+
+
 @pytest.mark.parametrize(
     ("rules", "headers", "expected"),
     [
-        (NONE, (), None),
-        (NONE, (("Authorization", f"Bearer {OURS}"),), credential(CredentialKind.JWT, "authorization", OURS)),
-        (NONE, (("Authorization", f"Bearer {THEIRS}"),), None),
-        (NONE, (("Authorization", "Bearer opaque"),), None),
-        (NONE, (("X-Key", "k"),), None),
-        (KEYS, (("X-Key", "k"),), credential(CredentialKind.SAAS, "x-key", "k")),
-        (KEYS, (("Authorization", f"Bearer {THEIRS}"),), credential(CredentialKind.SAAS, "authorization", THEIRS)),
+        (NONE, (), ()),
+        (NONE, (("Authorization", f"Bearer {OURS}"),), (credential(CredentialKind.JWT, "authorization", OURS),)),
+        (NONE, (("Authorization", f"Bearer {THEIRS}"),), ()),
+        (NONE, (("Authorization", "Bearer opaque"),), ()),
+        (NONE, (("X-Key", "k"),), ()),
+        (KEYS, (("X-Key", "k"),), (own("x-key", "k"),)),
+        (KEYS, (("Authorization", f"Bearer {THEIRS}"),), (own("authorization", THEIRS),)),
         (
             KEYS,
             (("Authorization", f"Bearer {THEIRS}"), ("X-Key", "k")),
-            credential(CredentialKind.SAAS, "x-key", "k"),
+            (own("x-key", "k"), own("authorization", THEIRS)),
         ),
-        (KEYS, (("X-Key", "k"), ("X-Key", "l")), None),
+        (
+            KEYS,
+            (("Authorization", f"Bearer {OURS}"), ("X-Key", "k")),
+            (credential(CredentialKind.JWT, "authorization", OURS),),
+        ),
+        (
+            KEYS,
+            (("Authorization", "Bearer l"), ("X-Key", "k")),
+            (own("x-key", "k"), own("authorization", "l")),
+        ),
     ],
 )
 def test_only_a_token_of_ours_or_a_known_kind_of_key_names_a_caller(
-    rules: CredentialRules, headers: tuple[tuple[str, str], ...], expected: Credential | None
+    rules: CredentialRules, headers: tuple[tuple[str, str], ...], expected: tuple[Credential, ...]
 ) -> None:
     assert found(rules, *headers) == expected
+
+
+@requirement("limits:odd-headers:no-way-out")
+@pytest.mark.parametrize("values", [("k", "l"), ("k", "k"), ("k\xa0l",), ("k\tl",)])
+def test_a_doubled_or_unreadable_key_is_refused_and_not_overlooked(values: tuple[str, ...]) -> None:
+    with pytest.raises(Unauthenticated):
+        found(KEYS, *(("X-Key", value) for value in values))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,19 @@ import pytest
 from facade.edge.credentials import CredentialRules
 from facade.edge.headers import ForwardRules
 from facade.edge.proxy import ProxyRules
-from facade.identity import Claims
-from facade.kernel import SECOND, Counted, CredentialKind, Micros, RateLimit, Rights, Rule, Secret, Tier
+from facade.identity import Claims, Credential
+from facade.kernel import (
+    SECOND,
+    Counted,
+    CredentialKind,
+    Micros,
+    RateLimit,
+    Rights,
+    Rule,
+    Secret,
+    Tier,
+    Unauthenticated,
+)
 from facade.meter import Intent, Settle
 from facade.tenancy import ContextRules, HeaderRule
 from facade.testing.wire import OK, always, each
@@ -188,6 +199,43 @@ async def test_a_foreign_token_beside_a_known_key_leaves_the_key_in_charge() -> 
         await r.raw(request("/x", foreign, "X-Account-Key: own-key"))
         assert r.app.received[0].values("authorization") == [foreign.partition(": ")[2]]
         assert [row[1] for row in ledger(r.world)] == ["acme", "ok"]
+
+
+@requirement("limits:odd-headers:no-way-out", "invariant:limits:exact")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("X-Account-Key: own-key", "X-Facade-Tenant: acme", "X-Facade-Tenant: acme"),
+        ("X-Account-Key: own-key", "X-Account-Key: own-key"),
+        ("X-Account-Key: own-key", "X-Account-Key: worthless"),
+        ("X-Account-Key: worthless", "Authorization: Bearer own-key"),
+        ("X_Account_Key: own-key",),
+        ("X.Account.Key: own-key", "X-Account-Key: worthless"),
+    ],
+)
+async def test_no_arrangement_of_headers_takes_a_credential_past_its_tenants_ledger(headers: tuple[str, ...]) -> None:
+    """What arrives with a good credential in it stands in the ledger; else it is refused or dropped."""
+    api = {"forward": ForwardRules(credential_headers=frozenset({"x-account-key"}))}
+    made = keyed_world(passes=False)
+    async with rig(made=made, rules=ProxyRules(credentials=KEYS), api=api) as r:
+        await r.raw(request("/x", *headers))
+        arrived = [each for each in r.app.received if b"own-key" in each.head]
+        assert [row[0] for row in ledger(made)] == ["intent", "settle"] * len(arrived)
+
+
+@requirement("limits:odd-headers:no-way-out", "proxy:identity:fail-closed")
+async def test_a_credential_that_nobody_can_be_asked_about_now_does_not_pass_unmetered() -> None:
+    class Hurried:
+        async def claims(self, credential: Credential) -> Claims:
+            raise Unauthenticated("The application could not be asked.", doubt=True)
+
+    made = keyed_world(passes=False)
+    made.tokens = Hurried()  # type: ignore[assignment] # any object with claims()
+    async with rig(made=made, rules=ProxyRules(credentials=KEYS)) as r:
+        answer = await r.raw(request("/x", "X-Account-Key: own-key"))
+        assert problem(answer)[:2] == (503, "overloaded")
+        assert b"Retry-After: 1" in answer
+        assert r.app.received == []
 
 
 @requirement("invariant:limits:exact", "invariant:tenant:isolated")

@@ -169,7 +169,7 @@ class Introspection:
         try:
             return known or await self._flights.run(key, lambda: self._ask(credential, key))
         except Busy:
-            raise Unauthenticated("Too many unknown credentials are being looked up; try again.") from None
+            raise Unauthenticated("Too many unknown credentials are being looked up; try again.", doubt=True) from None
 
     async def aclose(self) -> None:
         """Stop the questions that are under way."""
@@ -181,7 +181,7 @@ class Introspection:
         try:
             answer = await self._fetch.fetch(self._question.method, self._question.target, {header: value})
         except FetchFailed:
-            raise Unauthenticated("The application could not be asked whose credential this is.") from None
+            raise Unauthenticated("The application could not be asked whose credential this is.", doubt=True) from None
         claims = self._told(answer, credential)
         if claims is None:
             self._refused.put(key, True, until=asked_at + self._question.refused_s * SECOND)
@@ -193,7 +193,7 @@ class Introspection:
         if answer.status in _SAYS_NO:
             return None
         if answer.status not in _SAYS_WHO:
-            raise Unauthenticated("The application could not say whose credential this is; try again.")
+            raise Unauthenticated("The application could not say whose credential this is; try again.", doubt=True)
         try:
             claims = _claims(told(strict_json(answer.body), self._question), self._rules, credential)
             principal_from(claims)

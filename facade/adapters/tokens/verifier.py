@@ -102,7 +102,7 @@ class Verifier:
             raise
         except Exception as error:  # noqa: BLE001 - a fault in here may refuse, never let in; its text may quote tokens
             _log.error("verification_fault", fault=type(error).__name__)
-            raise Unauthenticated("The credential could not be verified; try again.") from None
+            raise Unauthenticated("The credential could not be verified; try again.", doubt=True) from None
 
     async def _own(self, credential: Credential) -> Claims:
         for recogniser in self._saas:

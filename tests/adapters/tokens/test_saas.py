@@ -221,8 +221,9 @@ async def test_strangers_credentials_do_not_become_the_applications_load():
     introspection = asking(fetch)
     asked = [asyncio.ensure_future(introspection.recognise(own(f"k-{number}"))) for number in range(AT_ONCE)]
     await asyncio.sleep(0)
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Unauthenticated) as refused:
         await introspection.recognise(own("one more"))
+    assert refused.value.doubt
     await introspection.aclose()
     ends = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(end) for end in ends} == {Unauthenticated}
