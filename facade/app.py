@@ -30,7 +30,7 @@ from facade.adapters.clock import SystemClock
 from facade.adapters.descriptions import description_at
 from facade.adapters.ids import UuidV7
 from facade.adapters.planner import EmbeddedPlanner
-from facade.adapters.probe import OperatorProbe, StandardToJson, json_log
+from facade.adapters.probe import OperatorProbe, StandardToJson, json_log, route_structlog
 from facade.adapters.records import DeclaredTenants
 from facade.adapters.stores import open_stores
 from facade.adapters.stores.journal import JournalSettings, open_journal
@@ -140,7 +140,7 @@ async def open_facade(settings: Settings) -> AsyncGenerator[Facade]:
         SettingsInvalid, DescriptionInvalid, LedgerUnavailable: what was open is closed again.
     """
     log = json_log(sys.stderr, settings.log.level)
-    _route_logging(log)
+    _route_logging(log, settings.log.level)
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         opened = _Opened(settings=settings, stack=stack, clock=SystemClock(), log=log, registry=registry)
@@ -340,8 +340,8 @@ async def _proxied(name: str, api: ApiSettings, ports: Ports, opened: _Opened) -
     return ProxiedApi(name=name, relay=relay, mount=mount, forward=forward, watch=watch)
 
 
-def _route_logging(log: structlog.typing.FilteringBoundLogger) -> None:
+def _route_logging(log: structlog.typing.FilteringBoundLogger, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [StandardToJson(log)]
     root.setLevel(logging.WARNING)
-    structlog.configure(wrapper_class=type(log), logger_factory=lambda *_: log)
+    route_structlog(sys.stderr, level)

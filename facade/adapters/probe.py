@@ -96,15 +96,30 @@ def json_log(stream: TextIO, level: str = "info") -> structlog.typing.FilteringB
         level: the least important level that is written: debug, info, warning or error.
     """
     log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(sort_keys=True),
-        ],
+        structlog.PrintLogger(stream), wrapper_class=_wrapper(level), processors=_processors()
     )
     return log
+
+
+def route_structlog(stream: TextIO, level: str = "info") -> None:
+    """Let the loggers that modules keep for themselves write as `json_log` does. Once for the process."""
+    structlog.configure(
+        wrapper_class=_wrapper(level),
+        processors=_processors(),
+        logger_factory=lambda *_: structlog.PrintLogger(stream),
+    )
+
+
+def _wrapper(level: str) -> type[structlog.typing.FilteringBoundLogger]:
+    return structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()])
+
+
+def _processors() -> list[structlog.typing.Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(sort_keys=True),
+    ]
 
 
 class StandardToJson(logging.Handler):

@@ -4,11 +4,12 @@ import io
 import json
 import logging
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from structlog.contextvars import bound_contextvars
 
 from facade.adapters import probe as probe_module
-from facade.adapters.probe import OperatorProbe, StandardToJson, json_log
+from facade.adapters.probe import OperatorProbe, StandardToJson, json_log, route_structlog
 from facade.flow import converse
 from facade.kernel import Answer, Arguments, OperationKey
 from facade.plan import PlannedCall
@@ -138,3 +139,16 @@ def test_standard_logging_becomes_the_same_json_and_exceptions_lose_their_text()
     )
     assert (failed["error"], "canary" in stream.getvalue()) == ("ValueError", False)
     assert failed["at"][-1].endswith("test_standard_logging_becomes_the_same_json_and_exceptions_lose_their_text")
+
+
+def test_loggers_that_modules_keep_write_the_same_json():
+    stream, before = io.StringIO(), structlog.get_config()
+    kept = structlog.get_logger("facade.journal")
+    try:
+        route_structlog(stream, "warning")
+        kept.info("journal.opened")
+        kept.warning("journal.torn", segment="a")
+    finally:
+        structlog.configure(**before)
+    (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
+    assert {**line, "timestamp": ""} == {"event": "journal.torn", "segment": "a", "level": "warning", "timestamp": ""}

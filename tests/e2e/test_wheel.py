@@ -47,8 +47,13 @@ class Installed:
     home: Path
     identity: dict[str, Any]
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """How its processes are started: as that user, at home, with an environment that is not ours."""
+        return {"cwd": self.home, "env": {"PATH": os.defpath}, **self.identity}
+
     def facade(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return run(self.command, *args, cwd=self.home, **self.identity)
+        return run(self.command, *args, **self.options)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,7 @@ def test_the_wheel_holds_every_module_and_the_descriptions(wheel: Path) -> None:
 
 def test_what_runs_is_the_wheel_and_not_this_checkout(installed: Installed) -> None:
     code = "import facade; print(facade.__file__)"
-    found = run(installed.command.with_name("python"), "-c", code, cwd=installed.home, **installed.identity).stdout
+    found = run(installed.command.with_name("python"), "-c", code, **installed.options).stdout
     assert Path(found.strip()).is_relative_to(installed.command.parents[1])
 
 
@@ -105,11 +110,10 @@ def test_the_installed_wheel_serves_as_another_user_and_stops_at_sigterm(install
     installed.facade("check")
     server = subprocess.Popen(  # noqa: S603 - our own program
         [installed.command, "serve", "-c", "facade.yaml"],
-        cwd=installed.home,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        **installed.identity,
+        **installed.options,
     )
     with server:
         assert server.stdout is not None
