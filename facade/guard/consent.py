@@ -75,8 +75,11 @@ def new_approval(
     """A proposal of exactly these calls.
 
     Raises:
-        ConsentInvalid: the set is larger than the tier allows (D3).
+        ConsentInvalid: the set is larger than the tier allows (D3), or holds a call twice: nobody means that, and an
+            idempotency key, which is derived from the approval and the call, would make one of two.
     """
+    if len({built.digest for built in builts}) < len(builts):
+        raise ConsentInvalid("The same change stands there twice; ask for it once, or in two requests.")
     if len(builts) > tenant.tier.max_writes:
         raise ConsentInvalid(
             f"{len(builts)} writes are more than one approval may cover ({tenant.tier.max_writes}); ask for fewer."

@@ -132,6 +132,13 @@ async def test_a_set_larger_than_the_tier_allows_is_stopped_whole() -> None:
     assert (reply.outcome.error.code, world.upstream.sent) == ("consent_invalid", [])
 
 
+async def test_a_change_that_stands_twice_in_a_plan_is_stopped() -> None:
+    world = talking(planned(deleting(7), deleting(7)))
+    reply = await converse(said("delete order 7"), world.tenant("acme"), world.ports)
+    assert isinstance(reply.outcome, Stopped)
+    assert (reply.outcome.error.code, world.upstream.sent) == ("consent_invalid", [])
+
+
 async def test_a_plan_that_is_too_long_runs_no_step() -> None:
     world = talking(planned(*(listing() for _ in range(9))))
     reply = await converse(said("everything"), world.tenant("acme"), world.ports)
