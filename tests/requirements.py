@@ -184,6 +184,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     ),
     "chat:chores:linear": Requirement("No prompt makes a frontend's chore slow.", "REL-DOS-07"),
     "limits:odd-headers:no-way-out": Requirement("No spelling of a credential leads a tenant past its limits.", "I4"),
+    "reply:huge:linear": Requirement("No answer of an application makes its telling slow.", "REL-DOS-07"),
     # --- command line and settings
     "receipts:one-maker:each": Requirement(
         "Each receipt type has exactly one maker.", "house_style, types are receipts"

@@ -143,10 +143,15 @@ def _places(outer: _Outer) -> Iterator[Mapping[str, Json]]:
 
 def _total(outer: _Outer, rows: int) -> int | None:
     """A told total below the number of rows is no total."""
-    told = (v for place in _places(outer) for name in _TOTALS for k, v in place.items() if k.lower() == name)
+    told = (v for place in _places(outer) for v in _at_totals(place))
     headers = (_whole(outer.answer.header(name)) for name in (*_TOTAL_HEADERS, "content-range"))
     counts = (v for v in (*told, *headers) if isinstance(v, int) and not isinstance(v, bool))
     return next((v for v in counts if v >= rows), None)
+
+
+def _at_totals(place: Mapping[str, Json]) -> Iterator[Json]:
+    lower = {name.lower(): value for name, value in place.items()}
+    yield from (lower[name] for name in _TOTALS if name in lower)
 
 
 def _whole(text: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from facade.kernel import Json, JsonObject
 from facade.reply.phrases import phrase
@@ -12,6 +13,8 @@ from facade.reply.wording import heading, properties_of, schema_at
 MAX_COLUMNS = 7
 MAX_ROWS = 20
 MAX_FIELDS = 25
+CONSIDERED = 200
+"""Names of one record that are weighed against each other; what has more is a map, which nobody reads whole."""
 CELL_LIMIT = 80
 """Characters of text in a table cell."""
 FIELD_LIMIT = 500
@@ -42,9 +45,9 @@ def table(rows: Sequence[Json], schema: JsonObject, manner: Manner) -> str:
 
 def columns_of(records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json]) -> list[str]:
     """At most `MAX_COLUMNS` names: ids and names, states, amounts, moments, the rest; empty ones never."""
-    present = {k for r in records for k, v in r.items() if not _empty(v)}
-    order = [*(n for n in schemas if n in present), *_undeclared(records, schemas, present)]
-    ranked = sorted(order, key=lambda name: (_rank(name, records), order.index(name)))
+    names = dict.fromkeys((*schemas, *(name for r in records for name in islice(r, CONSIDERED))))
+    filled = (name for name in names if any(not _empty(r.get(name)) for r in records))
+    ranked = sorted(islice(filled, CONSIDERED), key=lambda name: _rank(name, records))
     return ranked[:MAX_COLUMNS] or ["-"]
 
 
@@ -52,11 +55,12 @@ def fields(record: Mapping[str, Json], schema: JsonObject, manner: Manner, limit
     """One record as a list of names and values, most telling first; lists of records as tables below it."""
     schemas = properties_of(schema)
     names = [n for n in record if not _empty(record[n])]
-    tables = [n for n in names if _is_table(record[n])]
-    names = sorted((n for n in names if n not in tables), key=lambda n: (_rank(n, [record]), names.index(n)))
-    lines = [f"- **{heading(n, schemas.get(n))}**: {_field(record, n, schemas, manner)}" for n in names[:limit]]
-    if len(names) > limit:
-        lines.append("- " + phrase("more_fields", manner.language, count=len(names) - limit))
+    tables = [n for n in names[:CONSIDERED] if _is_table(record[n])]
+    ranked = sorted((n for n in names[:CONSIDERED] if n not in tables), key=lambda n: _rank(n, [record]))
+    lines = [f"- **{heading(n, schemas.get(n))}**: {_field(record, n, schemas, manner)}" for n in ranked[:limit]]
+    hidden = len(names) - len(tables) - len(lines)
+    if hidden:
+        lines.append("- " + phrase("more_fields", manner.language, count=hidden))
     return "\n\n".join(("\n".join(lines), *_tables(record, tables, schemas, manner))).strip()
 
 
@@ -74,12 +78,6 @@ def _tables(record: Mapping[str, Json], names: Sequence[str], schemas: Mapping[s
 def _rest(rows: Json, manner: Manner) -> list[str]:
     hidden = len(rows) - MAX_ROWS if isinstance(rows, Sequence) else 0
     return [phrase("and_more", manner.language, count=hidden)] if hidden > 0 else []
-
-
-def _undeclared(
-    records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json], present: set[str]
-) -> dict[str, None]:
-    return {k: None for r in records for k in r if k in present and k not in schemas}
 
 
 def _rank(name: str, records: Sequence[Mapping[str, Json]]) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -25,6 +26,8 @@ _MINOR = re.compile(r"_(?:cents|minor)$", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,24}(?:\.\d{1,12})?")
+_CONSIDERED = 200
+"""Fields of a record among which its currency is looked for."""
 _DECIMALS = "#,##0.############"
 _NAMES = ("name", "title", "label", "subject", "full_name", "fullName", "display_name", "displayName", "code", "id")
 
@@ -62,7 +65,8 @@ def _compound(value: Mapping[str, Json] | Sequence[Json], aspect: Aspect, manner
 
 def currency_of(record: Mapping[str, Json]) -> str:
     """The currency that a record names for its amounts."""
-    code = next((v for k, v in record.items() if k.lower() in {"currency", "currency_code", "currencycode"}), None)
+    names = (k for k in islice(record, _CONSIDERED) if k.lower() in {"currency", "currency_code", "currencycode"})
+    code = record.get(next(names, ""))
     return code.upper() if isinstance(code, str) and is_currency(code.upper()) else ""
 
 

@@ -155,6 +155,16 @@ def test_a_record_shows_a_bounded_number_of_fields():
     assert text.endswith("- … and 5 more fields.")
 
 
+@requirement("reply:huge:linear")
+def test_a_map_of_many_things_is_told_by_its_beginning():
+    """Weighing each name of this against each other would take hours."""
+    many = {f"k{n}": n for n in range(200_000)}
+    told = read(many, TICKET, path={"id": 1})
+    assert told.splitlines()[-1] == "- … and 199975 more fields."
+    assert read([many] * 20).splitlines()[2].count("|") == 8
+    assert read({"items": [], "meta": many}) == "Tickets: none found."
+
+
 def test_envelopes_are_opened_to_a_bounded_depth():
     assert read({"data": {"data": {"data": {"data": {"n": 1}}}}}, TICKET) == "Ticket:\n\n- **Data**: 1 entries"
 
