@@ -42,6 +42,7 @@ class _Rules:
     day_month: re.Pattern[str]
     month_day: re.Pattern[str]
     month: re.Pattern[str]
+    months: re.Pattern[str]
     weekday: re.Pattern[str]
     relative: re.Pattern[str]
     units: re.Pattern[str]
@@ -59,7 +60,15 @@ def _rules(language: str, months: tuple[str, ...], weekdays: tuple[str, ...]) ->
     return _Rules(
         day_month=re.compile(rf"\b{day}\s+(?:of\s+)?(?P<mo>{month})\b\.?\??{year}", re.I),
         month_day=re.compile(rf"\b(?P<mo>{month})\b\.?\s+(?:the\s+)?{day}\b(?!:)\??{year}", re.I),
-        month=re.compile(rf"\b(?P<w>in|during|this|next|last|for|of)\s+(?P<mo>{month})\b{year}", re.I),
+        month=re.compile(
+            rf"\b(?:(?P<w>in|during|this|next|last|for|of|since|after|before|until|till|by)\s+)?(?P<mo>{month})\b{year}",
+            re.I,
+        ),
+        months=re.compile(
+            rf"\b(?P<mo>{month})\b{year}\s*(?:to|until|till|through|thru|and|-|\u2013|\u2014)\s*(?P<mo2>{month})\b"
+            rf"{year.replace('<y>', '<y2>')}(?!\s+\d{{1,2}}\b)",
+            re.I,
+        ),
         weekday=re.compile(rf"\b(?:(?P<w>next|this|last|coming|past|on)\s+)?(?P<wd>{weekday})\b", re.I),
         relative=re.compile(
             r"\b(?P<r>day after tomorrow|day before yesterday|today|tonight|tomorrow|yesterday)\b"
@@ -112,8 +121,7 @@ def _grammar(text: str, now: datetime, lexicon: Lexicon, rules: _Rules) -> Itera
             day = _dated(today, m["y"], lexicon.months[m["mo"].lower()], int(m["d"]), _is_past(text, m.start()))
             if day:
                 yield _Found(m.start(), m.end(), When(day=day))
-    for m in rules.month.finditer(text):
-        yield from _month(m, today, lexicon)
+    yield from _all_months(text, today, lexicon, rules)
     for m in rules.weekday.finditer(text):
         day = _weekday(today, lexicon.weekdays[m["wd"].lower()], (m["w"] or "").lower(), _is_past(text, m.start()))
         yield _Found(m.start("wd") if (m["w"] or "").lower() == "on" else m.start(), m.end(), When(day=day))
@@ -168,11 +176,46 @@ def _dated(today: date, year: str | None, month: int, day: int, past: bool) -> d
     return min(options, key=lambda d: abs((d - today).days), default=None)
 
 
+def _all_months(text: str, today: date, lexicon: Lexicon, rules: _Rules) -> Iterator[_Found]:
+    for m in rules.months.finditer(text):
+        yield from _month_range(m, today, lexicon)
+    for m in rules.month.finditer(text):
+        yield from _month(m, today, lexicon)
+
+
+_FROM_ITS_START = frozenset({"since", "before"})
+_TO_ITS_END = frozenset({"after", "until", "till", "by"})
+
+
 def _month(m: re.Match[str], today: date, lexicon: Lexicon) -> Iterator[_Found]:
-    first = _dated(today, m["y"], lexicon.months[m["mo"].lower()], 1, m["w"].lower() == "last")
+    """A month with its year or after a word that makes it one ("may" alone is none): the whole of it, or one end."""
+    word = (m["w"] or "").lower()
+    first = _dated(today, m["y"], lexicon.months[m["mo"].lower()], 1, word in {"last", "since"})
+    if first is None or not (word or m["y"]):
+        return
+    place = (m.start("mo"), m.end())
+    if word in _FROM_ITS_START:
+        yield _Found(*place, When(day=first))
+    elif word in _TO_ITS_END:
+        yield _Found(*place, When(day=_last_of(first)))
+    else:
+        yield _Found(*place, When(day=first), When(day=_last_of(first)))
+
+
+def _last_of(month: date) -> date:
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def _month_range(m: re.Match[str], today: date, lexicon: Lexicon) -> Iterator[_Found]:
+    """`January to March 2026`: the first day of one, the last day of the other; a year said once holds for both."""
+    begins, ends = (lexicon.months[m[name].lower()] for name in ("mo", "mo2"))
+    last = _dated(today, m["y2"] or m["y"], ends, 1, past=False)
+    if last is None:
+        return
+    first = _safe_date(int(m["y"]) if m["y"] else last.year - (begins > ends), begins, 1)
     if first:
-        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-        yield _Found(m.start("mo"), m.end(), When(day=first), When(day=last))
+        yield _Found(m.start("mo"), m.end("y") if m["y"] else m.end("mo"), When(day=first))
+        yield _Found(m.start("mo2"), m.end(), When(day=_last_of(last)))
 
 
 def _weekday(today: date, target: int, word: str, past: bool) -> date:

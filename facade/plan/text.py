@@ -17,6 +17,16 @@ _SUFFIXES = (
     ("shes", "sh"),
 )  # fmt: skip
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "news": "news"}
+_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(fav|col|lab|hon|hum|arb|avi|eav|rum|vig|vap|flav|sav|neighb)our"), r"\1or"),
+    (re.compile(r"^(cent|theat|met|lit|fib)r$"), r"\1er"),
+    (re.compile(r"([a-z]{3})is$"), r"\1iz"),
+    (re.compile(r"(anal|paral)ys$"), r"\1yz"),
+    (re.compile(r"(catal|dial|anal)ogu?$"), r"\1og"),
+    (re.compile(r"(lic|def|off|pret)enc$"), r"\1ens"),
+    (re.compile(r"([a-z]{4})ll$"), r"\1l"),
+)
+"""British spellings of roots and the American ones that they fold to; both sides of a comparison are folded."""
 _SHORTEST_ROOT = 3
 _SHORTEST_PLURAL = 4
 MAX_CHARS = 8_000
@@ -50,9 +60,15 @@ def pieces(identifier: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """A light root: plural, `-ing`, `-ed`, `-ation`, `-ment` and a final `e` removed."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    """A light root: plural, `-ing`, `-ed`, `-ation`, `-ment` and a final `e` removed, British spelling folded."""
+    root = _IRREGULAR.get(word) or _bare(word)
+    if len(root) > _SHORTEST_ROOT:
+        for rule, put in _SPELLINGS:
+            root = rule.sub(put, root)
+    return root
+
+
+def _bare(word: str) -> str:
     for suffix, put in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_ROOT:
             return _trimmed(word[: -len(suffix)] + put)

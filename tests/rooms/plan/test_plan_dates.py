@@ -36,6 +36,8 @@ DAYS: list[tuple[str, date]] = [
     ("December 30", date(2025, 12, 30)),
     ("since June 1", date(2025, 6, 1)),
     ("17-may-2027", date(2027, 5, 17)),
+    ("since October", date(2025, 10, 1)),
+    ("until June 2026", date(2026, 6, 30)),
 ]
 
 
@@ -75,6 +77,10 @@ RANGES: list[tuple[str, date, date]] = [
     ("last 7 days", date(2026, 2, 25), date(2026, 3, 4)),
     ("next two weeks", date(2026, 3, 4), date(2026, 3, 18)),
     ("in January 2025", date(2025, 1, 1), date(2025, 1, 31)),
+    ("March 2026", date(2026, 3, 1), date(2026, 3, 31)),
+    ("from January to March 2026", date(2026, 1, 1), date(2026, 3, 31)),
+    ("between November 2025 and February 2026", date(2025, 11, 1), date(2026, 2, 28)),
+    ("November to February", date(2025, 11, 1), date(2026, 2, 28)),
     ("from March 9 to March 13", date(2026, 3, 9), date(2026, 3, 13)),
     ("between 2026-04-01 and 2026-04-30", date(2026, 4, 1), date(2026, 4, 30)),
 ]
