@@ -106,7 +106,7 @@ def _clean(value: Json) -> Json:
 
 def _reader(made: Callable[..., _Record], readers: _Readers) -> Callable[[_Raw], _Record]:
     def read(raw: _Raw) -> _Record:
-        return made(**{name: readers[name](value) if name in readers else value for name, value in raw.items()})
+        return made(**raw | {name: readers[name](raw[name]) for name in readers if name in raw})
 
     return read
 

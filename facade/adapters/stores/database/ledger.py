@@ -1,13 +1,16 @@
 """The ledger in a database: what the journal is drained into, and what usage is read from."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from sqlalchemy import RowMapping, Select, case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement, FromClause
 
 from facade import meter
+from facade.adapters.stores.database.bulk import add_new
 from facade.adapters.stores.database.dialect import insert_new
 from facade.adapters.stores.database.engine import Database
 from facade.adapters.stores.database.tables import attempts, decisions
@@ -18,10 +21,27 @@ _PLAIN = (
     "id", "spend", "attempt", "tenant", "user", "api", "what", "method", "wire",
     "price_list", "plan", "approval", "request_id", "at",
 )  # fmt: skip
+_DECIDED = ("id", "tenant", "user", "api", "what", "outcome", "request_id", "at")
 _INTENT = (*_PLAIN[1:], "entrance", "day", *Counted)
 _SETTLE = ("outcome", "status", "settled_at")
 _ENDS = ("attempts", "ok", "failed", "unknown", "refused")
 _SUMS = (*_ENDS, *Counted)
+
+_Row: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Records as rows.
+
+    Attributes:
+        whole: attempts whose intent and settlement came together, as nearly all do.
+    """
+
+    whole: Sequence[_Row]
+    intents: Sequence[_Row]
+    settles: Sequence[_Row]
+    decisions: Sequence[_Row]
 
 
 class DatabaseLedger:
@@ -40,10 +60,12 @@ class DatabaseLedger:
         Raises:
             LedgerUnavailable: none of them was kept.
         """
+        rows = await asyncio.to_thread(_rows_of, records)
         async with self._database.writing() as connection:
-            await _add_intents(connection, [_intent_row(r) for r in records if isinstance(r, Intent)])
-            await _add_settles(connection, [_settle_row(r) for r in records if isinstance(r, Settle)])
-            await _add_decisions(connection, [_decision_row(r) for r in records if isinstance(r, Decision)])
+            await _add_whole(connection, rows.whole)
+            await _add_intents(connection, rows.intents)
+            await _add_settles(connection, rows.settles)
+            await add_new(connection, decisions, rows.decisions)
 
     async def usage(
         self, *, by: Sequence[str], since: Micros | None, until: Micros | None, tenant: str | None
@@ -96,6 +118,13 @@ class DatabaseLedger:
         return tuple(map(_intent_of, rows))
 
 
+async def _add_whole(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
+    """Attempts of which nothing is known yet take one insertion; when any is, all go the way that tells."""
+    if await add_new(connection, attempts, rows) < len(rows):
+        await _add_intents(connection, [{name: row[name] for name in ("id", *_INTENT)} for row in rows])
+        await _add_settles(connection, [{name: row[name] for name in ("id", *_SETTLE)} for row in rows])
+
+
 async def _add_intents(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
     """A row that only a settlement made is completed; one that has its intent stays."""
     statement = insert_new(attempts)
@@ -118,12 +147,25 @@ async def _add_settles(connection: AsyncConnection, rows: Sequence[Mapping[str, 
         )
 
 
-async def _add_decisions(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
-    if rows:
-        await connection.execute(insert_new(decisions).on_conflict_do_nothing(index_elements=["id"]), rows)
+def _rows_of(records: Sequence[LedgerRecord]) -> _Rows:
+    """Runs in a thread. The first of each kind and id counts, here as in the tables."""
+    intents: dict[str, _Row] = {}
+    settles: dict[str, _Row] = {}
+    for record in records:
+        if isinstance(record, Intent):
+            intents.setdefault(record.id, _intent_row(record))
+        elif isinstance(record, Settle):
+            settles.setdefault(record.id, _settle_row(record))
+    both = intents.keys() & settles.keys()
+    return _Rows(
+        whole=[intents[id] | settles[id] for id in intents if id in both],
+        intents=[row for id, row in intents.items() if id not in both],
+        settles=[row for id, row in settles.items() if id not in both],
+        decisions=[_decision_row(record) for record in records if isinstance(record, Decision)],
+    )
 
 
-def _intent_row(record: Intent) -> dict[str, object]:
+def _intent_row(record: Intent) -> _Row:
     return {
         **{name: getattr(record, name) for name in _PLAIN},
         **_charged_of(record.units),
@@ -132,14 +174,13 @@ def _intent_row(record: Intent) -> dict[str, object]:
     }
 
 
-def _settle_row(record: Settle) -> dict[str, object]:
+def _settle_row(record: Settle) -> _Row:
     return {"id": record.id, "outcome": record.outcome, "status": record.status, "settled_at": record.at}
 
 
-def _decision_row(record: Decision) -> dict[str, object]:
-    plain = ("id", "tenant", "user", "api", "what", "outcome", "request_id", "at")
+def _decision_row(record: Decision) -> _Row:
     return {
-        **{name: getattr(record, name) for name in plain},
+        **{name: getattr(record, name) for name in _DECIDED},
         **_charged_of(record.units),
         "entrance": record.entrance.value,
         "day": meter.day_number(record.at),

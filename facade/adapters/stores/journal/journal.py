@@ -41,7 +41,7 @@ class JournalSettings:
     folder: Path
     segment_bytes: int = 16 * 1024 * 1024
     group_s: float = 0.005
-    drain_s: float = 0.05
+    drain_s: float = 0.25
     retry_s: float = 0.5
     backlog_bytes: int = 512 * 1024 * 1024
     waiting_bytes: int = 8 * 1024 * 1024

@@ -20,6 +20,7 @@ class SegmentWriter:
         self._descriptor: int | None = None
         self._retired: list[int] = []
         self._size = 0
+        self._unnamed = True
         self.number = number
         """The newest segment's number; nobody writes to an older one again."""
 
@@ -53,8 +54,9 @@ class SegmentWriter:
         The work raises OSError when it cannot; what was written since the last success may then be lost.
         """
         retired, self._retired = self._retired, []
-        present = self._descriptor
-        return lambda: _sync(self._folder, present, retired)
+        folder = self._folder if self._unnamed else None
+        self._unnamed, present = False, self._descriptor
+        return lambda: _sync(folder, present, retired)
 
     def close(self) -> None:
         """Sync and close everything.
@@ -71,15 +73,16 @@ class SegmentWriter:
         if self._descriptor is None:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
             self._descriptor = os.open(segment_path(self._folder, self.number), flags, OWNER_ONLY)
-            self._size = 0
+            self._size, self._unnamed = 0, True
         return self._descriptor
 
 
-def _sync(folder: Path, present: int | None, retired: list[int]) -> None:
+def _sync(folder: Path | None, present: int | None, retired: list[int]) -> None:
     try:
         for descriptor in (*retired, *(() if present is None else (present,))):
             os.fsync(descriptor)
-        sync_folder(folder)
+        if folder is not None:
+            sync_folder(folder)
     finally:
         for descriptor in retired:
             os.close(descriptor)
