@@ -74,7 +74,7 @@ async def approved_by_id(running: Desk) -> None:
             async with running.http.post(url, json={"decision": "approve"}, headers=headers) as answer:
                 answers.append((answer.status, await answer.json()))
         assert [status for status, _ in answers] == [200, 200]
-        assert [f"{c['method']} {c['target']} {c['status']}" for c in answers[0][1]["calls"]] == [call]
+        assert [f"{c['method']} {c['target']} {c['status']}" for c in answers[0][1]["facade"]["calls"]] == [call]
     assert (await talk.say("Show ticket 4556")).targets == ["GET /tickets/4556 404"]
 
 
