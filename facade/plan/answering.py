@@ -15,7 +15,7 @@ from facade.plan.reading import Reading, read
 from facade.plan.records import Choice, Plan, PlannedCall, Question, Refusal, Request, Source, Understanding
 from facade.plan.slots import Slot
 from facade.plan.text import stem, tokens_of
-from facade.plan.values import coerced
+from facade.plan.values import coerced, localised
 
 _LABEL_LIKE = 85
 _SHORT_ANSWER = 8
@@ -98,7 +98,7 @@ def _valued(request: Request, question: Question, choice: Choice | None, index: 
     if draft is None or entry is None or slot is None:
         return None
     reading = read(replace(request, open_question=None), index.lexicon)
-    value = choice.value if choice else _value(slot, reading)
+    value = choice.value if choice else localised(_value(slot, reading), slot.shape, request.locale)
     if value is None:
         return None
     source = Source(kind="choice" if choice else "span", text=request.words.strip(), start=0, end=len(request.words))

@@ -96,15 +96,19 @@ def _sort_fit(value: str, label: Sequence[str], words: set[str], *, falls: bool,
 
 
 def yes_no(slot: Slot, reading: Reading, lexicon: Lexicon) -> Span | None:
-    """A yes/no slot whose own words stand in the request; turned around by a negation before them."""
+    """A yes/no slot whose own words, or the description's words for yes or no, stand in the request."""
     if slot.shape.kind is not Kind.BOOLEAN:
         return None
+    told = next((s for words, (value,) in slot.aliases for s in _places(value, words, reading)), None)
     wanted = [w for w in slot.name if w not in _SWITCH and w not in lexicon.stop]
-    if not wanted:
-        return None
+    return told or _named(wanted, reading, lexicon) or _undone(wanted, reading, lexicon)
+
+
+def _named(wanted: Sequence[str], reading: Reading, lexicon: Lexicon) -> Span | None:
+    """The slot's own words; turned around by a negation before them."""
     places = [next((i for i, t in enumerate(reading.tokens) if t.stem == w), None) for w in wanted]
     found = [p for p in places if p is not None]
-    if len(found) < len(wanted) or max(found) - min(found) > _NEAR_WORDS + 2:
+    if not found or len(found) < len(wanted) or max(found) - min(found) > _NEAR_WORDS + 2:
         return None
     first = min(found)
     before = [t.lower for t in reading.tokens[max(0, first - 3) : first]]
@@ -112,3 +116,14 @@ def yes_no(slot: Slot, reading: Reading, lexicon: Lexicon) -> Span | None:
     said = next((w in _TRUE for w in after if w in _TRUE | _FALSE), None)
     value = said if said is not None else not any(w in lexicon.negations for w in before)
     return choice_span(reading, value, first, max(found) + 1)
+
+
+def _undone(wanted: Sequence[str], reading: Reading, lexicon: Lexicon) -> Span | None:
+    """`not assigned` and `without an assignee` for `unassigned`."""
+    roots = [w[len(p) :] for w in wanted for p in lexicon.undoing if w.startswith(p) and len(w) > len(p) + _NEAR_WORDS]
+    for i, token in enumerate(reading.tokens):
+        root = next((r for r in roots if token.stem.startswith(r)), None)
+        denied = next((k for k in (i - 1, i - 2) if k >= 0 and reading.tokens[k].lower in lexicon.negations), None)
+        if root and denied is not None:
+            return choice_span(reading, True, denied, i + 1)
+    return None

@@ -25,6 +25,7 @@ _WRITES: Mapping[str, tuple[Action, ...]] = {
 READS = frozenset({Action.LIST, Action.GET, Action.SEARCH, Action.COUNT, Action.COMPUTE})
 """Actions that change nothing."""
 _DESCRIPTION_CHARS = 300
+_NOUN = 0.5
 _FIELDS = {"id": 1.0, "path": 1.0, "summary": 0.9, "tag": 0.5, "parameter": 0.45, "description": 0.35, "response": 0.15}
 
 
@@ -43,7 +44,7 @@ class Entry:
     Attributes:
         verb: stem of the verb that names it; empty for none.
         actions: what it does, the likeliest first; empty when nothing tells.
-        resource: stems of what it is about; `parents` of what that belongs to.
+        resource: stems of what it is about; `parents` of what that belongs to; `nouns` those of its slots.
         terms: every stem that may find it -> field weight in (0, 1].
         names: the stems that name it -> weight, by source; verbs and stop words left out.
         blocked: names of required inputs that words cannot fill.
@@ -59,6 +60,7 @@ class Entry:
     form: Form
     resource: frozenset[str]
     parents: frozenset[str]
+    nouns: frozenset[str]
     terms: Mapping[str, float]
     names: tuple[Mapping[str, float], ...]
     slots: tuple[Slot, ...]
@@ -98,6 +100,7 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
         form=_form(operation, chain, id_words, lexicon),
         resource=frozenset(resource),
         parents=frozenset(stem(w) for segment in chain[:-1] for w in segment) - frozenset(resource),
+        nouns=frozenset(word for slot in slots for word, share in slot.cues.items() if share >= _NOUN),
         terms=_terms(operation, chain, id_words, slots, lexicon),
         names=_names(operation, chain, id_words, lexicon),
         slots=slots,

@@ -16,6 +16,7 @@ from facade.plan.schema import Kind
 from facade.plan.scoring import Pair, pair
 from facade.plan.slots import Slot
 from facade.plan.spans import Span, SpanKind
+from facade.plan.values import localised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def fill(entry: Entry, reading: Reading, index: Index) -> Filled:
         found = chosen.get(i)
         if found:
             source = Source(kind="span", text=found.span.text, start=found.span.start, end=found.span.end)
-            values.append((slot, found.value, source))
+            values.append((slot, localised(found.value, slot.shape, reading.locale), source))
         elif slot.required and slot.shape.has_default and not _empty(slot.shape.default):
             kind = "constant" if len(slot.shape.choices) == 1 else "default"
             values.append((slot, slot.shape.default, Source(kind=kind, text=slot.key)))

@@ -20,6 +20,8 @@ _LATER = 0.6
 _CLAUSE = ".!?;\n"
 _TOWARDS = frozenset({Trait.ORIGIN, Trait.TARGET})
 _ANCHOR_WORDS = 6
+_BESIDE_WORDS = 4
+_JOINED = frozenset({"", "#", ":", "=", "no."})
 _DECAY = 0.82
 
 
@@ -35,6 +37,7 @@ class Reading:
         many: whether all, or several, of a kind are asked for; None when the words do not tell.
         every: a word asks for all of a kind.
         foreign: the script is not one we read.
+        locale: the language of the request, as the request says it.
     """
 
     text: str
@@ -47,6 +50,7 @@ class Reading:
     many: bool | None
     every: bool
     foreign: bool
+    locale: str = "en"
 
     @property
     def values(self) -> tuple[Span, ...]:
@@ -83,6 +87,7 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
         many=_several(spans, actions, many),
         every=any(t.lower in lexicon.every for t in tokens),
         foreign=latin_share(text) < _FOREIGN_SHARE,
+        locale=request.locale,
     )
 
 
@@ -155,7 +160,7 @@ def _is_imperative(text: str, tokens: Sequence[Token], i: int, taken: bytearray,
         return False
     inflected = token.lower not in lexicon.actions
     opens = any(c in _CLAUSE + "," for c in text[tokens[i - 1].end : token.start])
-    return opens or (not inflected and (before in lexicon.stop or before in lexicon.weak))
+    return not inflected and (opens or before in lexicon.stop or before in lexicon.weak)
 
 
 def _noun_phrases(
@@ -235,7 +240,39 @@ def _with_anchors(span: Span, around: _Around) -> Span:
     if around.changed and first and tokens[first - 1].lower in lexicon.becomes:
         anchors.update({root: max(0.8, anchors.get(root, 0.0)) for root in around.changed})
     _follow(span, _first_at(around.starts, span.end), anchors, around)
-    return replace(span, anchors=anchors, traits=frozenset(traits))
+    return replace(
+        span,
+        anchors=anchors,
+        traits=frozenset(traits),
+        beside=_beside(span, first, around),
+        unit=_unit(span, around),
+    )
+
+
+def _beside(span: Span, first: int, around: _Around) -> str:
+    """The noun directly before a value, words that only announce an identifier left out."""
+    edge, announced = span.start, False
+    for token in reversed(around.tokens[max(0, first - _BESIDE_WORDS) : first]):
+        if around.mask[token.start] or around.text[token.end : edge].strip() not in _JOINED:
+            return ""
+        if token.lower in around.lexicon.identity:
+            announced = True
+        elif token.lower not in around.lexicon.stop:
+            return token.stem
+        elif not announced:
+            return ""
+        edge = token.start
+    return ""
+
+
+def _unit(span: Span, around: _Around) -> str:
+    """The noun directly after a number."""
+    at = _first_at(around.starts, span.end)
+    if span.kind is not SpanKind.NUMBER or at >= len(around.tokens):
+        return ""
+    token = around.tokens[at]
+    apart = around.text[span.end : token.start] not in {" ", "-"} or around.mask[token.start]
+    return "" if apart or token.lower in around.lexicon.stop else token.stem
 
 
 def _own(span: Span, around: _Around) -> dict[str, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facade.kernel import Json, JsonObject
+from facade.plan.forms import Form, examples_in, form_of, languages_of
 
 _DEPTH = 6
 _SPELLINGS = {
@@ -47,6 +48,8 @@ class Shape:
         comma_separated: several values are written as one text.
         aliases: other words for listed values that the description gives -> the values they mean.
         read_only: the application sets it.
+        form: how its value is written; None where nothing tells.
+        languages: it is a text written once for each language; the codes that the description shows.
     """
 
     kind: Kind
@@ -62,6 +65,8 @@ class Shape:
     comma_separated: bool = False
     aliases: tuple[tuple[str, tuple[Json, ...]], ...] = ()
     read_only: bool = False
+    form: Form | None = None
+    languages: tuple[str, ...] = ()
 
 
 def shape_of(schema: JsonObject, *, name: str = "", description: str = "", example: Json = None) -> Shape:
@@ -70,8 +75,9 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
     many = _type(flat) == "array"
     inner = _flat(_object(flat.get("items")), _DEPTH) if many else flat
     about = " ".join(str(x) for x in (flat.get("description"), inner.get("description"), description) if x)
-    examples = [x for x in (example, flat.get("example"), inner.get("example")) if isinstance(x, str)]
-    kind = _kind(inner, name, about, examples)
+    examples = [x for x in (example, *examples_in(flat), *examples_in(inner)) if isinstance(x, str)]
+    languages = () if many else languages_of(inner)
+    kind = Kind.TEXT if languages else _kind(inner, name, about, examples)
     default, has_default = _default(flat)
     if not has_default:
         default, has_default = _stated(about, kind, inner)
@@ -86,9 +92,11 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
         required=frozenset(str(x) for x in _list(inner.get("required"))),
         fraction=kind is Kind.NUMBER and (_FRACTION.search(about[:500]) is not None or inner.get("maximum") == 1),
         comma_separated=kind is Kind.TEXT and not many and re.search(r"\bcomma", about[:500], re.I) is not None,
-        aliases=_aliases(about[:1000], _choices(inner, kind)),
+        aliases=_truths(about[:1000]) if kind is Kind.BOOLEAN else _aliases(about[:1000], _choices(inner, kind)),
         read_only=flat.get("readOnly") is True,
         nullable=flat.get("nullable") is True or "null" in _list(flat.get("type")),
+        form=form_of(inner, about, examples) if kind is Kind.TEXT else None,
+        languages=languages,
     )
 
 
@@ -220,6 +228,15 @@ def _aliases(about: str, choices: tuple[Json, ...]) -> tuple[tuple[str, tuple[Js
     if rest and any(str(c).lower() == rest[1].lower() for c in choices):
         found.append((rest[2], tuple(c for c in choices if str(c).lower() != rest[1].lower())))
     return tuple(found)
+
+
+_TRUTH = re.compile(r"([a-z][a-z ]{2,60}?) ?\((true|false)\)", re.I)
+_CLAUSE_OPENS = re.compile(r"^.*\b(?:that|which|who|or|and|whether|if|only)\s+", re.I)
+
+
+def _truths(about: str) -> tuple[tuple[str, tuple[Json, ...]], ...]:
+    """What yes and no mean where the description says it: `rooms that nobody booked (true) or somebody did (false)`."""
+    return tuple((_CLAUSE_OPENS.sub("", m[1]).strip(), (m[2].lower() == "true",)) for m in _TRUTH.finditer(about))
 
 
 _MAX_ALIASED = 30

@@ -17,6 +17,8 @@ _LOOSE = frozenset({SpanKind.PHRASE, SpanKind.MESSAGE})
 _PLAIN = frozenset({SpanKind.CODE, SpanKind.NUMBER, SpanKind.DATE, SpanKind.MOMENT, SpanKind.TIME})
 _WORDED = frozenset({SpanKind.QUOTED, SpanKind.NAME})
 _STEERED = frozenset({Trait.PAGE, Trait.CURSOR, Trait.SORT, Trait.DIRECTION})
+_FORMED = frozenset({SpanKind.CODE, SpanKind.NUMBER, SpanKind.QUOTED, SpanKind.NAME})
+_NUMERIC = frozenset({Kind.INTEGER, Kind.NUMBER})
 _NAMED = frozenset({Trait.PLACE, Trait.PERSON, Trait.TITLE})
 _OPPOSED = (
     (Trait.START, Trait.END),
@@ -36,6 +38,12 @@ _LOOSE_OPTIONAL = 0.7
 _SOUGHT = 0.28
 _UNLIKE = 0.1
 _AGAINST = -0.2
+_SHOWN = 0.5
+_COUNTED = 0.45
+_ELSEWHERE = 0.7
+_OWN_NAME = 0.5
+_NOUN = 0.5
+_IDENTIFIERS = frozenset({SpanKind.NUMBER, SpanKind.CODE, SpanKind.UUID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) 
     if fit is None:
         return None
     evidence = _cue(slot, span) + _purpose(slot, span) + _kind(slot, span, fit.fit, entry, reading)
+    evidence += _beside(slot, span, entry) + _written(slot, span)
     if not _enough(slot, span, evidence, entry, reading):
         return None
     score = 0.5 * fit.fit + evidence + (_NEED if slot.required else 0.0) + 0.002 * min(len(span.text), 50)
@@ -76,6 +85,27 @@ def _cue(slot: Slot, span: Span) -> float:
     named = sum(share * near[word] for word, share in slot.cues.items() if word in near)
     told = sum(_ABOUT * near[word] for word in slot.about if word in near and word not in slot.cues)
     return _CUE * named + min(told, _ABOUT_CAP)
+
+
+def _beside(slot: Slot, span: Span, entry: Entry) -> float:
+    """What the noun directly before a value says: it is that noun's, and no other's."""
+    near = span.beside
+    if not near or slot.cues.get(near, 0.0) >= _NOUN:
+        return 0.0
+    if Trait.TITLE in slot.traits and near in entry.resource and span.kind in _WORDED:
+        return _OWN_NAME
+    taken = span.kind in _IDENTIFIERS and near in entry.nouns
+    return -_ELSEWHERE if taken else 0.0
+
+
+def _written(slot: Slot, span: Span) -> float:
+    """What the form of a value says ("C-1042"), and the unit of a number ("60 *people*")."""
+    form, score = slot.shape.form, 0.0
+    if form and span.kind in _FORMED and form.shows(str(span.value)):
+        score += _SHOWN
+    if span.unit and slot.shape.kind in _NUMERIC and (span.unit in slot.about or span.unit in slot.cues):
+        score += _COUNTED
+    return score
 
 
 def _kind(slot: Slot, span: Span, fit: float, entry: Entry, reading: Reading) -> float:

@@ -10,7 +10,10 @@ from facade.plan.schema import Kind, Shape, shape_of
 from facade.plan.text import pieces, stem
 
 _IDENTITY_CUE = 0.4
+_OWNER_CUE = 0.7
 _DESCRIPTION_WORDS = 24
+_AGENTS = ("ee", "er", "or")
+_SHORTEST_DEED = 4
 MAX_SLOTS = 80
 """Slots of one operation beyond this are not filled (in order: required first)."""
 
@@ -57,9 +60,18 @@ class Slot:
 
 def slots_of(operation: Operation, lexicon: Lexicon) -> tuple[Slot, ...]:
     """The slots a planner may fill: parameters that the tenant context does not pin, objects opened one level."""
-    found = [slot for p in operation.inputs for slot in _opened(p, lexicon)]
+    found = [_owned(slot, operation.path, lexicon) for p in operation.inputs for slot in _opened(p, lexicon)]
     found.sort(key=lambda s: not s.required)
     return tuple(found[:MAX_SLOTS])
+
+
+def _owned(slot: Slot, path: str, lexicon: Lexicon) -> Slot:
+    """An id in the path is announced by the segment before it too: `room` for `/rooms/{id}`."""
+    if slot.location != Location.PATH or lexicon.identity.isdisjoint(pieces(slot.path[0])):
+        return slot
+    before = path.partition("{" + slot.path[0] + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    nouns = [stem(w) for w in pieces(before)[-1:] if "{" not in before]
+    return replace(slot, cues=dict.fromkeys(nouns, _OWNER_CUE) | dict(slot.cues))
 
 
 def required_objects(operation: Operation) -> tuple[Parameter, ...]:
@@ -121,7 +133,15 @@ def _cues(words: tuple[str, ...], lexicon: Lexicon) -> dict[str, float]:
         if len(word) > 1 or len(words) == 1:
             weights[stem(word)] = _IDENTITY_CUE if word in lexicon.identity else 1.0
     total = sum(weights.values())
-    return {word: weight / total for word, weight in weights.items()}
+    cues = {word: weight / total for word, weight in weights.items()}
+    return {root: cues[stem(word)] for word in words if (root := _deed(word, lexicon))} | cues
+
+
+def _deed(word: str, lexicon: Lexicon) -> str:
+    """The verb inside a noun for a person: `assign` in `assignee`, `creat` in `creator`; empty for others."""
+    root = next((word.removesuffix(end) for end in _AGENTS if word.endswith(end)), "")
+    verbs = {root, f"{root}e"} & lexicon.actions.keys() if len(root) >= _SHORTEST_DEED else set()
+    return stem(root) if verbs else ""
 
 
 def _label(choice: Json) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ class Span:
         value: the value read from it; a `When` for dates and times.
         traits: what its phrase says it is for ("since ...", "first ...", "to ...").
         anchors: stems of the words near it -> nearness in (0, 1].
+        beside: stem of the noun that stands directly before it ("ticket 4560", "ticket number 4560"); empty for none.
+        unit: stem of the word directly after a number ("60 people").
         group: spans of one group may be used together although they overlap (both ends of "last week").
         members: the single values of a SERIES.
     """
@@ -63,6 +65,8 @@ class Span:
     value: "Json | When"
     traits: frozenset[Trait] = frozenset()
     anchors: Mapping[str, float] = field(default_factory=dict)
+    beside: str = ""
+    unit: str = ""
     group: int = 0
     members: tuple["Span", ...] = ()
 

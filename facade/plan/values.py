@@ -51,6 +51,8 @@ def fitted(slot: Slot, span: Span) -> Fitted | None:
         return _series(slot, span) if shape.many or shape.comma_separated else None
     if shape.choices and span.kind is not SpanKind.CHOICE:
         return None
+    if shape.form and span.kind is not SpanKind.CHOICE and shape.form.forbids(str(span.value)):
+        return None
     base = _base(slot, span)
     value = _value(shape, span) if base else None
     if value is None:
@@ -58,6 +60,18 @@ def fitted(slot: Slot, span: Span) -> Fitted | None:
     if shape.many:
         return Fitted([value], base * (_LONE_NUMBER if span.kind is SpanKind.NUMBER else _JOINED))
     return Fitted(value, base)
+
+
+def localised(value: Json, shape: Shape, locale: str) -> Json:
+    """A text as the object that holds it once for each language, where the schema wants that; others as they are."""
+    return {_language(shape.languages, locale): value} if shape.languages and isinstance(value, str) else value
+
+
+def _language(known: Sequence[str], locale: str) -> str:
+    """The description's own code for a locale: the same region first, then the same language, else the language."""
+    wanted = locale.replace("_", "-").lower() or "en"
+    plain = {code.replace("_", "-").lower(): code for code in known}
+    return plain.get(wanted) or plain.get(wanted.split("-")[0], wanted.split("-")[0])
 
 
 def _series(slot: Slot, span: Span) -> Fitted | None:

@@ -228,6 +228,7 @@ ENGLISH = Lexicon(
         "explaining that",
     ),
     negations=words("not no without never don't doesn't isn't aren't exclude excluding except non disable"),
+    undoing=("un", "non", "in"),
     identity=words("id ids gid gids uuid code codes number no key reference ref identifier ticker sku"),
     particles=words("in out up down on off over back away"),
     determiners=words("the a an my our your this that his her their its of for no any each some these those"),

@@ -68,7 +68,7 @@ class Lexicon:
         roles: preposition or phrase just before a value -> the traits of the parameter it goes to.
         traits: words of a parameter name -> its trait; the words must all occur in the name.
         messages: phrases after which free text begins.
-        negations: words that turn a yes/no value around.
+        negations: words that turn a yes/no value around. undoing: beginnings of words that do the same.
         identity: words that are followed by an identifier.
         particles: words that change a verb before them ("check *out*").
         determiners, questions: words that open a noun phrase, or a question.
@@ -95,6 +95,7 @@ class Lexicon:
     traits: tuple[tuple[frozenset[str], Trait], ...]
     messages: tuple[str, ...]
     negations: frozenset[str]
+    undoing: tuple[str, ...]
     identity: frozenset[str]
     becomes: frozenset[str]
     particles: frozenset[str]
