@@ -185,6 +185,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "chat:chores:linear": Requirement("No prompt makes a frontend's chore slow.", "REL-DOS-07"),
     "limits:odd-headers:no-way-out": Requirement("No spelling of a credential leads a tenant past its limits.", "I4"),
     "reply:huge:linear": Requirement("No answer of an application makes its telling slow.", "REL-DOS-07"),
+    "proxy:spellings:one-meaning": Requirement(
+        "Pins and rights judge every spelling that an application may read as the same.", "I1"
+    ),
     # --- command line and settings
     "receipts:one-maker:each": Requirement(
         "Each receipt type has exactly one maker.", "house_style, types are receipts"
@@ -201,6 +204,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "walk:writes": Requirement("Writes wait for consent, run once, and can be declined.", "Shown by: the walk"),
     "walk:questions": Requirement("A missing value is asked for; what does not fit is refused.", "Shown by: the walk"),
     "walk:limits": Requirement("A tenant meets its own limit while another does not.", "Shown by: the walk"),
+    "walk:agent-only": Requirement("Agent-only mode proxies nothing.", "Issue: proxy"),
     "demo:once:as-shown": Requirement("The demo starts, plays and stops as the README shows.", "Issue: frame"),
     "REL-KILL-01": Requirement("Thirty kills under load lose no attempt and repeat no write.", "REL-KILL-01"),
     # --- demo

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.e2e.desk import Desk, desk, settled
+from tests.e2e.desk import Desk, Talk, desk, facade, settled
 from tests.requirements import requirement
 
 BRIGHTWATER, HARBORPINE = 0, 1
@@ -150,3 +150,28 @@ async def status_of(http: aiohttp.ClientSession, url: str, headers: dict[str, st
     async with http.get(url, headers=headers) as answer:
         await answer.read()
         return answer.status, dict(answer.headers)
+
+
+@requirement("walk:limits", "invariant:limits:exact")
+async def test_a_quota_that_was_used_up_is_still_used_up_after_a_restart(tmp_path: Path) -> None:
+    tiers = {"free": {"rates": [], "quotas": ["2 calls/day"]}}
+    async with desk(tmp_path, changes={"tiers": tiers}) as running:
+        before = [await running.talk(HARBORPINE).say("List our products") for _ in range(2)]
+        assert [s.targets for s in before] == [["GET /products 200"]] * 2
+        running.facade.process.terminate()
+        assert await running.facade.process.wait() == 0
+        async with facade(tmp_path) as restarted:
+            talk = Talk(url=restarted.url, token=running.customers[HARBORPINE].token, http=running.http)
+            refused = await talk.say("List our products")
+        assert [call["error"]["code"] for call in refused.extra["calls"]] == ["limit_exceeded"]
+
+
+@requirement("walk:agent-only")
+async def test_agent_only_mode_answers_nothing_but_its_own_entrances(tmp_path: Path) -> None:
+    async with desk(tmp_path, changes={"mode": "agent_only"}) as running:
+        status, _ = await status_of(
+            running.http, f"{running.facade.url}/tickets/4560", {"X-Account-Key": running.key(BRIGHTWATER)}
+        )
+        said = await running.talk(BRIGHTWATER).say("Show ticket 4560")
+        assert (status, said.targets) == (404, ["GET /tickets/4560 200"])
+        assert [e["target"] for e in running.access_log()] == ["/tickets/4560"]
