@@ -24,6 +24,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 Schema = dict[str, Json] | bool
 MAX_DEPTH: Final = 64
 """Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
+_NESTING: Final = (dict, list, tuple)
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
 
@@ -125,7 +126,7 @@ def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: 
 def _too_deep(value: Json) -> bool:
     level: list[Json] = [value]
     for _ in range(MAX_DEPTH + 1):
-        level = [c for v in level for c in _children(v) if isinstance(c, dict | list | tuple)]
+        level = [child for each in level for child in _children(each) if isinstance(child, _NESTING)]
         if not level:
             return False
     return True
@@ -134,7 +135,7 @@ def _too_deep(value: Json) -> bool:
 def _children(value: Json) -> Iterable[Json]:
     if isinstance(value, dict):
         return value.values()
-    return value if isinstance(value, list | tuple) else ()
+    return value if isinstance(value, _NESTING) else ()
 
 
 def _finding(error: jsonschema_rs.ValidationError, place: str, code: str) -> Finding:

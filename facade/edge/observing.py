@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from facade.contract import Contract, Match, observe_request, observe_response
+from facade.kernel import OperationKey
 from facade.ports import Probe
 
-MOST_WAITING: Final = 32
+MOST_WAITING: Final = 64
 """Exchanges that may wait to be judged; what comes on top is not looked at."""
 
 GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
@@ -88,7 +89,10 @@ def decoded(body: bytes, encoding: str, most: int) -> bytes | None:
 
 
 class Watch:
-    """Decides which exchanges are looked at, and has them judged in threads.
+    """Decides which exchanges are looked at, and has them judged in a thread.
+
+    What ends while the thread is at work waits and is judged together, so that the busier we are, the less a hand-over
+    costs each exchange.
 
     Attributes:
         most: bodies above this many bytes are not looked at.
@@ -99,7 +103,8 @@ class Watch:
         self._probe = probe
         self._sample = sample
         self._chance = chance
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._waiting: list[Observed] = []
+        self._judging: asyncio.Task[None] | None = None
 
     def wants(self) -> bool:
         """Look at the next exchange?"""
@@ -107,24 +112,30 @@ class Watch:
 
     def saw(self, observed: Observed) -> None:
         """Have a finished exchange judged; returns at once."""
-        task = asyncio.create_task(self._told(observed))
-        self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
+        self._waiting.append(observed)
+        if self._judging is None or self._judging.done():
+            self._judging = asyncio.create_task(self._judge())
 
     async def idle(self) -> None:
         """Wait until everything seen so far is judged."""
-        while self._waiting:
-            await asyncio.gather(*self._waiting)
+        while self._judging is not None and not self._judging.done():
+            await asyncio.gather(self._judging)
 
-    async def _told(self, observed: Observed) -> None:
-        key = observed.match.operation.key
-        for direction, code in await asyncio.to_thread(judged, observed):
-            self._probe.violated(api=key.api, operation=key.operation_id, direction=direction, code=code)
+    async def _judge(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting, []
+            for key, findings in await asyncio.to_thread(_judged_all, together):
+                for direction, code in findings:
+                    self._probe.violated(api=key.api, operation=key.operation_id, direction=direction, code=code)
+
+
+def _judged_all(together: Sequence[Observed]) -> list[tuple[OperationKey, list[tuple[str, str]]]]:
+    return [(each.match.operation.key, judged(each)) for each in together]
 
 
 @asynccontextmanager
 async def watching(watch: Watch) -> AsyncIterator[Watch]:
-    """Own the watch's tasks: leaving waits for them."""
+    """Own the watch's task: leaving waits for it."""
     try:
         yield watch
     finally:
