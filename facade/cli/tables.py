@@ -10,21 +10,29 @@ from rich.text import Text
 from facade.cli.terminal import Terminal
 
 
-def show_table(terminal: Terminal, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write rows under their column names; in a pipe the first line holds the names, lower case."""
+def show_table(
+    terminal: Terminal, columns: Sequence[str], rows: Iterable[Sequence[str]], *, counts: Sequence[str] = ()
+) -> None:
+    """Write rows under their column names; in a pipe the first line holds the names, lower case.
+
+    Args:
+        counts: columns of numbers. People see them right-aligned and whole, and do not see those that are 0 throughout.
+    """
     if terminal.interactive:
-        _draw(terminal, columns, rows)
+        _draw(terminal, columns, list(rows), counts)
         return
     terminal.say("\t".join(columns))
     for row in rows:
         terminal.say("\t".join(" ".join(cell.split()) for cell in row))
 
 
-def _draw(terminal: Terminal, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _draw(terminal: Terminal, columns: Sequence[str], rows: Sequence[Sequence[str]], counts: Sequence[str]) -> None:
+    shown = [n for n, name in enumerate(columns) if name not in counts or any(row[n] != "0" for row in rows)]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    for n in shown:
+        number = columns[n] in counts
+        table.add_column(columns[n], overflow="fold", no_wrap=number, justify="right" if number else "left")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[n]) for n in shown))
     colour = terminal.environ.get("NO_COLOR", "") == ""
     Console(file=terminal.out, highlight=False, no_color=not colour).print(table)

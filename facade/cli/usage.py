@@ -68,7 +68,7 @@ def command(
     elif as_csv:
         csv.writer(terminal.out, lineterminator="\n").writerows([columns, *cells])
     else:
-        show_table(terminal, columns, [[str(cell) for cell in row] for row in cells])
+        show_table(terminal, columns, [[str(cell) for cell in row] for row in cells], counts=_COUNTS)
 
 
 def _moment(text: str | None) -> Micros | None:

@@ -36,3 +36,14 @@ def test_a_screen_gets_a_drawn_table_with_foreign_text_left_as_it_is() -> None:
 def test_an_empty_table_still_names_its_columns(out: io.StringIO) -> None:
     show_table(Terminal(environ={}, out=out, err=io.StringIO()), ("name",), [])
     assert "name" in out.getvalue()
+
+
+def test_people_see_counts_whole_and_no_column_of_zeros_while_programs_get_every_column() -> None:
+    rows = [("a-rather-long-tenant-name", "12345", "0"), ("b", "7", "0")]
+    written = {}
+    for kind, out in (("screen", Screen()), ("pipe", io.StringIO())):
+        terminal = Terminal(environ={"NO_COLOR": "1"}, out=out, err=io.StringIO())
+        show_table(terminal, ("tenant", "calls", "unknown"), rows, counts=("calls", "unknown"))
+        written[kind] = out.getvalue()
+    assert ("12345" in written["screen"], "unknown" in written["screen"]) == (True, False)
+    assert written["pipe"].splitlines()[0] == "tenant\tcalls\tunknown"
