@@ -22,6 +22,7 @@ from facade.contract.matching import match, methods_at
 from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
 from facade.contract.settings import Bounds, ContractSettings, OperationSettings
+from facade.contract.spellings import Meant, meant
 
 __all__ = [
     "Bounds",
@@ -29,11 +30,13 @@ __all__ = [
     "Contract",
     "ContractSettings",
     "Match",
+    "Meant",
     "OperationSettings",
     "build",
     "check",
     "compile_contract",
     "match",
+    "meant",
     "methods_at",
     "observe_request",
     "observe_response",

@@ -46,6 +46,23 @@ async def arriving(request: web.Request, pause_s: float) -> AsyncIterator[bytes]
         yield chunk
 
 
+async def begun(body: AsyncIterator[bytes], most: int) -> tuple[bytes, AsyncIterator[bytes]]:
+    """A body's first piece that is more than blanks, at most `most` bytes of blanks before it; and the whole body."""
+    start = b""
+    async for chunk in body:
+        start += chunk
+        if start.strip() or len(start) > most:
+            break
+    return start, _after(start, body)
+
+
+async def _after(start: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if start:
+        yield start
+    async for chunk in body:
+        yield chunk
+
+
 async def whole(body: AsyncIterator[bytes], most: int) -> bytes:
     """The whole body.
 

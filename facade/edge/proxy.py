@@ -17,8 +17,8 @@ from aiohttp import web
 from facade import contract as contracts
 from facade import tenancy
 from facade.admission import ratelimit_headers
-from facade.contract import Contract, Match
-from facade.edge.bodies import arriving, leaving, once, whole
+from facade.contract import Contract, Match, Meant
+from facade.edge.bodies import arriving, begun, leaving, once, whole
 from facade.edge.callers import credentials_in
 from facade.edge.credentials import CredentialRules, wanted_tenant
 from facade.edge.headers import Caller, ForwardRules, Pairs, Peer, to_application, to_client
@@ -26,16 +26,18 @@ from facade.edge.observing import Observed, Tee, Watch
 from facade.edge.server import REQUEST_ID, Connection
 from facade.flow import enter
 from facade.flow.passage import Passing, through
-from facade.guard import SAFE_METHODS, PassageParts
+from facade.guard import SAFE_METHODS, PassageParts, reading_of
 from facade.identity import Credential
 from facade.kernel import (
     SECOND,
     Context,
     CredentialKind,
     FacadeError,
+    InvalidRequest,
     Location,
     Micros,
     NotFound,
+    Operation,
     Overloaded,
     Pin,
     Tenant,
@@ -100,6 +102,7 @@ class Incoming:
         ports: the same for the passage's whole life, also when the settings are reloaded.
         target: origin form as the application gets it; `path` and `query` are its parts.
         known: None for traffic that nobody vouches for.
+        meant: without a match, the operations that the application might serve all the same.
         asked, answered: what is kept of the two bodies for the watch; None when it does not look.
     """
 
@@ -112,6 +115,7 @@ class Incoming:
     known: Known | None
     contract: Contract | None
     match: Match | None
+    meant: tuple[Meant, ...]
     asked: Tee | None
     answered: Tee | None
 
@@ -179,10 +183,11 @@ class Proxy:
         return None
 
     async def _body(self, incoming: Incoming) -> tuple[AsyncIterator[bytes] | None, PassageParts]:
-        """The body to pass on, and what pins are compared with; read whole only where a pin fixes a body field."""
+        """The body to pass on, and what pins are compared with; held back only where a pin fixes a body field."""
         request, pins = incoming.request, incoming.pins
         parts = PassageParts(
             path=incoming.match.path if incoming.match else {},
+            meant=[each.path for each in incoming.meant],
             suspicious=incoming.match is not None and incoming.match.suspicious,
             query=incoming.query,
             headers=tuple(request.headers.items()) if pins else (),
@@ -192,10 +197,27 @@ class Proxy:
         body = arriving(request, self._rules.body_s)
         if incoming.asked is not None:
             body = incoming.asked.through(body)
-        if "json" in request.content_type and any(pin.location is Location.BODY for pin in pins):
-            read = await whole(body, COMPARED_BYTES)
-            return once(read), replace(parts, body=read)
+        if any(pin.location is Location.BODY for pin in pins):
+            return await _compared(request, body, parts)
         return body, parts
+
+
+async def _compared(
+    request: web.Request, body: AsyncIterator[bytes], parts: PassageParts
+) -> tuple[AsyncIterator[bytes], PassageParts]:
+    """A body with fields is read whole; one without any, such as an image, passes however large it is.
+
+    Raises:
+        InvalidRequest: encoded, so that nobody here can look at it. TooLarge: more than can be compared.
+    """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise InvalidRequest("Send the body without a content encoding: your tenant fixes fields of it.", place="body")
+    media_type = request.headers.get("Content-Type", "")
+    start, rest = await begun(body, COMPARED_BYTES)
+    if reading_of(media_type, start) is None:
+        return rest, parts
+    read = await whole(rest, COMPARED_BYTES)
+    return once(read), replace(parts, body=read, media_type=media_type)
 
 
 def _incoming(request: web.Request, ports: Ports, api: ProxiedApi, known: Known | None) -> Incoming:
@@ -215,6 +237,7 @@ def _incoming(request: web.Request, ports: Ports, api: ProxiedApi, known: Known 
         known=known,
         contract=contract,
         match=match,
+        meant=contracts.meant(contract, path) if contract and known and match is None else (),
         asked=Tee(api.watch.most) if looks and api.watch else None,
         answered=Tee(api.watch.most) if looks and api.watch else None,
     )
@@ -248,14 +271,16 @@ def _exchange(
 ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
     if incoming.known is None:
         return _unvouched(incoming.api.relay, passage)
+    request = incoming.request
     passing = Passing(
         tenant=incoming.known.tenant,
         context=incoming.known.context,
         request=passage,
         operation=incoming.match.operation if incoming.match else None,
+        meant=_served_for(request.method, incoming.meant),
         path=incoming.path,
         parts=parts,
-        request_id=incoming.request[REQUEST_ID],
+        request_id=request[REQUEST_ID],
     )
     return through(passing, incoming.api.relay, incoming.ports)
 
@@ -332,6 +357,12 @@ def _match(contract: Contract, method: str, path: str) -> Match | None:
 @lru_cache(maxsize=256)
 def _owned(rules: ContextRules) -> frozenset[str]:
     return frozenset(header.name.lower() for header in rules.headers)
+
+
+def _served_for(method: str, meant: Sequence[Meant]) -> tuple[Operation, ...]:
+    """Those of the method, and for a HEAD those of GET."""
+    methods = {method, "GET"} if method == "HEAD" else {method}
+    return tuple(each.operation for each in meant if each.whole and each.operation.method in methods)
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -17,6 +17,7 @@ class Passing:
 
     Attributes:
         operation: the described operation that it matches, if any.
+        meant: without one, the operations that an application might serve for it all the same.
         path: the path part of its target.
         parts: what pins can be compared with.
     """
@@ -25,6 +26,7 @@ class Passing:
     context: Context
     request: Passage
     operation: Operation | None
+    meant: tuple[Operation, ...] = ()
     path: str
     parts: PassageParts
     request_id: str
@@ -43,7 +45,8 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
     request = passing.request
     async with spend(passing.tenant, _purpose(passing), ports) as ticket:
         with deciding(ticket, ports):
-            guard.passable(passing.operation, request.method, passing.path, request.api, passing.tenant)
+            for judged in (passing.operation, *passing.meant):
+                guard.passable(judged, request.method, passing.path, request.api, passing.tenant)
             guard.unpinned(passing.context.pins, passing.parts)
         left = 2 if _repeatable(request) else 1
         for number in range(1, left + 1):

@@ -13,6 +13,7 @@ from facade.guard.consent import (
     new_approval,
     principal_key,
 )
+from facade.guard.fields import reading_of
 from facade.guard.passing import SAFE_METHODS, PassageParts, passable, undescribed, unpinned
 from facade.guard.rules import allowed, approve, permits, permitted
 
@@ -31,6 +32,7 @@ __all__ = [
     "permits",
     "permitted",
     "principal_key",
+    "reading_of",
     "undescribed",
     "unpinned",
 ]

@@ -1,16 +1,16 @@
 """What a passage of an existing client may touch: the tenant's rights, and values that its context fixes."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
+from facade.guard.fields import Said, body_fields, names, query_fields
 from facade.guard.rules import permitted
 from facade.kernel import (
     ContextConflict,
     Forbidden,
     InvalidRequest,
-    Json,
     Location,
     Operation,
     OperationKey,
@@ -22,9 +22,6 @@ from facade.kernel import (
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
 
-MAX_FIELDS = 1_000
-"""Query fields of a passage that are looked at; more are refused."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageParts:
@@ -32,28 +29,39 @@ class PassageParts:
 
     Attributes:
         path: decoded path values by name, of the matching operation; empty without one.
+        meant: the same of operations that the path could mean where none matches as it stands.
         suspicious: the path can be read in several ways, so that its values cannot be compared.
-        body: the JSON body, only read when a pin fixes one of its fields.
+        body, media_type: only read when a pin fixes a field of the body.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
+    meant: Sequence[Mapping[str, str]] = ()
     suspicious: bool = False
     query: str = ""
     headers: Sequence[tuple[str, str]] = ()
     body: bytes | None = None
+    media_type: str = ""
 
 
 def passable(operation: Operation | None, method: str, path: str, api: str, tenant: Tenant) -> None:
-    """Let the tenant's rights decide; a path that the contract does not describe is judged by method and path.
+    """Let the tenant's rights decide; a path that the contract does not describe is judged by method and path, both as
+    it stands and as it reads when an application has decoded it.
 
     Autonomy does not matter here: it is about agents, and this is the client's own act.
 
     Raises:
         Forbidden
     """
-    judged = operation or undescribed(method, path, api)
-    if not permitted(judged, tenant):
+    judged = [operation] if operation else [undescribed(method, each, api) for each in _readings(path)]
+    if not all(permitted(each, tenant) for each in judged):
         raise Forbidden(f"{method} on this path is not allowed for your tier or role.")
+
+
+def _readings(path: str) -> set[str]:
+    """As sent, decoded, and without what servers drop: repeated separators and path parameters."""
+    plain = unquote(path)
+    kept = (segment.partition(";")[0] for segment in plain.replace("\\", "/").split("/"))
+    return {path, plain, "/" + "/".join(segment for segment in kept if segment)}
 
 
 def undescribed(method: str, path: str, api: str) -> Operation:
@@ -75,64 +83,53 @@ def unpinned(pins: Iterable[Pin], parts: PassageParts) -> None:
         InvalidRequest: more fields than anybody needs, or a body that cannot be compared.
     """
     pinned = tuple(pins)
-    if not pinned:
-        return
     if parts.suspicious and any(pin.location is Location.PATH for pin in pinned):
         raise InvalidRequest("The path holds an encoded separator or a malformed escape; send it plain.", place="path")
-    said = _said(pinned, parts)
+    said = {at: _SAID[at](parts) for at in {pin.location for pin in pinned}}
     for pin in pinned:
         wanted = pin.value if isinstance(pin.value, str) else json.dumps(pin.value)
-        names = {pin.name} if pin.location is Location.PATH else _spellings(pin)
-        for name, value in said[pin.location]:
-            if name in names and value != wanted:
-                place = f"{pin.location.value}.{pin.name}"
-                raise ContextConflict(
-                    f"{place} is fixed by your tenant; leave it out or send your own value.", place=place
-                )
+        if any(value != wanted for name, value in said[pin.location] if _means(pin, name)):
+            place = f"{pin.location.value}.{pin.name}"
+            raise ContextConflict(f"{place} is fixed by your tenant; leave it out or send your own value.", place=place)
 
 
-def _spellings(pin: Pin) -> set[str]:
-    return {pin.name.lower(), f"{pin.name.lower()}[]"}
+def _means(pin: Pin, name: str) -> bool:
+    match pin.location:
+        case Location.PATH:
+            return name == pin.name
+        case Location.HEADER:
+            return _header_name(name) == _header_name(pin.name)
+        case _:
+            return names(pin.name, name)
 
 
-def _said(pins: tuple[Pin, ...], parts: PassageParts) -> Mapping[Location, list[tuple[str, str]]]:
-    body = any(pin.location is Location.BODY for pin in pins)
-    return {
-        Location.PATH: list(parts.path.items()),
-        Location.QUERY: _query(parts.query),
-        Location.HEADER: [(name.lower(), value.strip()) for name, value in parts.headers],
-        Location.COOKIE: _cookies(parts.headers),
-        Location.BODY: _body(parts.body) if body and parts.body else [],
-    }
+def _header_name(name: str) -> str:
+    """CGI reads `_` and `-` as one (RFC 3875 section 4.1.18)."""
+    return name.lower().replace("_", "-")
 
 
-def _query(query: str) -> list[tuple[str, str]]:
-    """Names in lower case: some frameworks look them up without regard to it. `;` separates for some, too."""
-    try:
-        pairs = parse_qsl(query.replace(";", "&"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise InvalidRequest(f"The query has more than {MAX_FIELDS} fields.", place="query") from None
-    return [(name.lower(), value) for name, value in pairs]
+def _paths(parts: PassageParts) -> Said:
+    return [item for values in (parts.path, *parts.meant) for item in values.items()]
 
 
-def _cookies(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    crumbs = [crumb for name, value in headers if name.lower() == "cookie" for crumb in value.split(";")]
+def _headers(parts: PassageParts) -> Said:
+    return [(name, value.strip()) for name, value in parts.headers]
+
+
+def _cookies(parts: PassageParts) -> Said:
+    crumbs = [crumb for name, value in parts.headers if name.lower() == "cookie" for crumb in value.split(";")]
     pairs = (crumb.partition("=") for crumb in crumbs)
-    return [(name.strip().lower(), value.strip().strip('"')) for name, _, value in pairs]
+    return [(name.strip(), value.strip().strip('"')) for name, _, value in pairs]
 
 
-def _body(body: bytes) -> list[tuple[str, str]]:
-    try:
-        value: Json = json.loads(body, object_pairs_hook=_unrepeated)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("The body must be plain JSON without repeated names.", place="body") from None
-    rows = value if isinstance(value, list) else [value]
-    fields = [item for row in rows if isinstance(row, dict) for item in row.items()]
-    return [(name.lower(), each if isinstance(each, str) else json.dumps(each)) for name, each in fields]
+def _body(parts: PassageParts) -> Said:
+    return body_fields(parts.body, parts.media_type) if parts.body else []
 
 
-def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("repeated name")
-    return found
+_SAID: Mapping[Location, Callable[[PassageParts], Said]] = {
+    Location.PATH: _paths,
+    Location.QUERY: lambda parts: query_fields(parts.query),
+    Location.HEADER: _headers,
+    Location.COOKIE: _cookies,
+    Location.BODY: _body,
+}

@@ -1,5 +1,6 @@
 """The gate before the upstream: rights, autonomy and consent for one built call."""
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from facade.guard.consent import Consent, consent_needed, principal_key
@@ -59,8 +60,12 @@ def _covered(built: BuiltCall, tenant: Tenant, consent: Consent | None, now: Mic
 
 
 def permits(rights: Rights, operation: Operation) -> bool:
-    """True when some allow rule matches, or none is listed, and no deny rule does."""
-    if any(_matches(rule, operation) for rule in rights.deny):
+    """True when some allow rule matches, or none is listed, and no deny rule does.
+
+    What is denied is denied in every letter case of its path, because many applications do not look at it.
+    """
+    folded = replace(operation, path=operation.path.casefold())
+    if any(_matches(replace(rule, paths=tuple(map(str.casefold, rule.paths))), folded) for rule in rights.deny):
         return False
     return not rights.allow or any(_matches(rule, operation) for rule in rights.allow)
 

@@ -250,12 +250,27 @@ async def test_a_tenant_at_its_limit_is_told_so_and_another_is_not_touched() -> 
         assert len(r.app.received) == 3
 
 
+FORM = "Content-Type: application/x-www-form-urlencoded"
 CONFLICTS = {
     "path": (request("/accounts/beta-1/things", bearer("acme")), "path.account_id"),
     "encoded path": (request("/accounts/%62eta-1/things", bearer("acme")), "path.account_id"),
     "query": (request("/x?account_id=beta-1", bearer("acme")), "query.account_id"),
     "second query value": (request("/x?account_id=acme-1&account_id=beta-1", bearer("acme")), "query.account_id"),
     "folded query": (request("/x?ACCOUNT_ID%5B%5D=beta-1", bearer("acme")), "query.account_id"),
+    "other method": (request("/accounts/beta-1/things", bearer("acme"), method="DELETE"), "path.account_id"),
+    "trailing slash": (request("/accounts/beta-1/things/", bearer("acme")), "path.account_id"),
+    "another case": (request("/Accounts/beta-1/things", bearer("acme")), "path.account_id"),
+    "empty segment": (request("/accounts//beta-1/things", bearer("acme")), "path.account_id"),
+    "undescribed below": (request("/accounts/beta-1/secrets", bearer("acme")), "path.account_id"),
+    "indexed query": (request("/x?account_id%5B0%5D=beta-1", bearer("acme")), "query.account_id"),
+    "body of no type": (
+        request("/x", bearer("acme"), method="POST", body=b'  {"account_id":"beta-1"}'),
+        "body.account_id",
+    ),
+    "form": (
+        request("/x", bearer("acme"), FORM, method="POST", body=b"account_id=beta-1"),
+        "body.account_id",
+    ),
     "body": (
         request("/x", bearer("acme"), "Content-Type: application/json", method="POST", body=b'{"account_id":"beta-1"}'),
         "body.account_id",
@@ -299,9 +314,34 @@ async def test_what_cannot_be_compared_is_refused() -> None:
         kind = "Content-Type: application/json"
         twice = request("/x", bearer("acme"), kind, body=b'{"account_id":"acme-1","account_id":"beta-1"}', **json_post)
         assert problem(await r.raw(twice)) == (400, "invalid_request", "body")
+        packed = request("/x", bearer("acme"), kind, "Content-Encoding: gzip", body=b"\x1f\x8bjunk", **json_post)
+        assert problem(await r.raw(packed)) == (400, "invalid_request", "body")
         large = request("/x", bearer("acme"), kind, body=b" " * 1_048_577, **json_post)
         assert problem(await r.raw(large)) == (413, "too_large", "body")
         assert r.app.received == []
+
+
+@requirement("proxy:pins:compared", "invariant:proxy:unchanged")
+@pytest.mark.parametrize("body", [b"\x89PNG" * 500_000, b" " * 1_100_000, b"\n\n\x00x"])
+async def test_a_body_without_fields_passes_as_it_is_however_large(body: bytes) -> None:
+    rules = ContextRules(headers=CONTEXT.headers, pins=PINS)
+    async with rig(made=world(context=rules)) as r:
+        image = request("/x", bearer("acme"), "Content-Type: image/png", method="POST", body=body)
+        assert status(await r.raw(image)) == 200
+        assert r.app.received[0].body == body
+
+
+@requirement("proxy:spellings:one-meaning")
+async def test_a_denied_operation_is_denied_in_another_spelling() -> None:
+    rights = Rights(deny=(Rule(operations=("listThings",)),))
+    async with rig(made=world(tier=Tier(name="gold", rights=rights))) as r:
+        for target in ("/accounts/acme-1/things", "/accounts/acme-1/things/", "/Accounts/acme-1//things"):
+            for method in ("GET", "HEAD"):
+                assert status(await r.raw(request(target, bearer("acme"), method=method))) == 403
+        assert (
+            status(await r.raw(request("/accounts/acme-1/things/", bearer("acme"), method="POST", body=b"{}"))) == 200
+        )
+        assert len(r.app.received) == 1
 
 
 async def test_rights_narrow_what_a_tenant_may_reach_also_where_the_contract_is_silent() -> None:

@@ -22,6 +22,14 @@ from facade.kernel import (
 from facade.testing.world import World
 from tests.requirements import requirement
 
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = 'multipart/form-data; boundary="cut"'
+
+
+def form(**fields: str) -> bytes:
+    parts = (f'--cut\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items())
+    return f"{''.join(parts)}--cut--\r\n".encode()
+
 
 def pin(location: Location, value: object = "a-1") -> Pin:
     return Pin(location=location, name="account_id", value=value)
@@ -49,6 +57,15 @@ def conflict(pinned: Pin, parts: PassageParts) -> str:
         (Location.COOKIE, PassageParts(headers=(("Cookie", 'x=1; account_id="b"'),))),
         (Location.BODY, PassageParts(body=b'{"account_id": "b"}')),
         (Location.BODY, PassageParts(body=b'[{"account_id": "a-1"}, {"account_id": null}]')),
+        (Location.BODY, PassageParts(body=b' {"Account.ID": "b"}', media_type="text/plain")),
+        (Location.BODY, PassageParts(body='{"account_id": "b"}'.encode("utf-16"))),
+        (Location.BODY, PassageParts(body=b"x=1&account_id=b", media_type=FORM)),
+        (Location.BODY, PassageParts(body=b"account_id%5B0%5D=b", media_type=f"{FORM}; charset=utf-8")),
+        (Location.BODY, PassageParts(body=form(x="a-1", account_id="b"), media_type=MULTIPART)),
+        (Location.PATH, PassageParts(meant=({"x": "a-1"}, {"account_id": "b"}))),
+        (Location.QUERY, PassageParts(query="account_id[x]=b")),
+        (Location.QUERY, PassageParts(query="+account.id%00=b")),
+        (Location.HEADER, PassageParts(headers=(("Account-ID", "b"),))),
     ],
 )
 def test_another_value_is_refused_wherever_it_is_said(location: Location, parts: PassageParts) -> None:
@@ -65,6 +82,11 @@ def test_another_value_is_refused_wherever_it_is_said(location: Location, parts:
         (Location.COOKIE, PassageParts(headers=(("Cookie", "account_id=a-1"), ("account_id", "b")))),
         (Location.BODY, PassageParts(body=b'{"account_id": "a-1", "nested": {"account_id": "b"}}')),
         (Location.BODY, PassageParts(body=b'"text"')),
+        (Location.BODY, PassageParts(body=b"account_id=b", media_type="image/png")),
+        (Location.BODY, PassageParts(body=b"account_id=a-1", media_type=FORM)),
+        (Location.BODY, PassageParts(body=form(account_id="a-1"), media_type=MULTIPART)),
+        (Location.PATH, PassageParts(meant=({"account_id": "a-1"}, {"other": "b"}))),
+        (Location.QUERY, PassageParts(query="account=b&account_idx=b&my_account_id=b")),
         (Location.BODY, PassageParts(body=b"")),
         (Location.BODY, PassageParts()),
     ],
@@ -88,7 +110,11 @@ def test_a_pinned_number_is_compared_as_it_is_written() -> None:
         (Location.BODY, PassageParts(body=b"{"), "body"),
         (Location.BODY, PassageParts(body=b'{"account_id": 1, "account_id": 2}'), "body"),
         (Location.BODY, PassageParts(body=b"[" * 100_000), "body"),
-        (Location.BODY, PassageParts(body=b"\xff"), "body"),
+        (Location.BODY, PassageParts(body=b"\xff", media_type="application/json"), "body"),
+        (Location.BODY, PassageParts(body=b"a&" * 1_001, media_type=FORM), "body"),
+        (Location.BODY, PassageParts(body=b"account_id=a-1", media_type=MULTIPART), "body"),
+        (Location.BODY, PassageParts(body=b"--cut\r\n\r\nb\r\n--cut--\r\n", media_type=MULTIPART), "body"),
+        (Location.BODY, PassageParts(body=form(x="b"), media_type="multipart/form-data"), "body"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_its_place(location: Location, parts: PassageParts, place: str) -> None:
@@ -119,6 +145,27 @@ def test_rights_judge_a_path_that_the_contract_does_not_describe_by_method_and_p
     for method, path, api in (("POST", "/open/door", "main"), ("GET", "/x", "main"), ("GET", "/open/door", "other")):
         with pytest.raises(Forbidden):
             passable(None, method, path, api, reader)
+
+
+@requirement("proxy:spellings:one-meaning")
+@pytest.mark.parametrize(
+    "path", ["/admin/x", "/%61dmin/x", "/Admin/x", "//admin//x", "/admin;v=1/x", "/%2Fadmin%5cx", "/ADMIN/", "/%2541"]
+)
+def test_what_is_denied_is_denied_in_every_spelling(path: str) -> None:
+    tier = Tier(name="gold", rights=Rights(deny=(Rule(paths=("/Admin*", "/%41")),)))
+    member = World(contracts={}, rules={}, tiers={"gold": tier}).tenant("acme")
+    with pytest.raises(Forbidden):
+        passable(None, "GET", path, "main", member)
+    passable(None, "GET", "/user/admin", "main", member)
+
+
+@requirement("proxy:spellings:one-meaning")
+@pytest.mark.parametrize("path", ["/open/%2e./x", "/open%2Fdoor", "/open;x/door"])
+def test_what_is_allowed_is_allowed_only_if_every_reading_is(path: str) -> None:
+    narrow = tenant(Rule(paths=("/open*",)), Rule(paths=("/x",)))
+    passable(None, "GET", path, "main", narrow)
+    with pytest.raises(Forbidden):
+        passable(None, "GET", f"/%6Fpen/..{path}", "main", tenant(Rule(paths=("/%6Fpen/*",))))
 
 
 def test_autonomy_is_about_agents_and_does_not_narrow_a_clients_own_act() -> None:
