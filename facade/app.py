@@ -18,7 +18,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -39,7 +38,6 @@ from facade.adapters.tokens import (
     Introspection,
     Issuer,
     JwksKeys,
-    KeySource,
     MappedCredentials,
     OutgoingFetch,
     Question,
@@ -47,11 +45,7 @@ from facade.adapters.tokens import (
     SaasRules,
     SessionFetch,
     Verifier,
-    keys_from_jwks,
-    keys_from_pem,
-    keys_from_secret,
     open_key_session,
-    signing_key_from,
     verifying_keys,
 )
 from facade.adapters.upstream import BudgetedRetries, CallUpstream, Outgoing, StreamRelay, open_session
@@ -59,13 +53,14 @@ from facade.adapters.upstream.several import SeveralRetries, SeveralUpstreams
 from facade.admission import period_start
 from facade.config import (
     ApiSettings,
-    KeySettings,
     MappedCredential,
     Settings,
     approval_lives_of,
     context_rules_of,
     contract_settings_of,
+    dev_key,
     dev_rules_of,
+    issuer_keys,
     issuer_rules_of,
     policy_of,
     tenants_of,
@@ -81,8 +76,7 @@ from facade.edge.metrics import Metrics
 from facade.edge.observing import Watch, watching
 from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings, application, serving
-from facade.identity import IssuerRules
-from facade.kernel import JsonObject, Period, Secret
+from facade.kernel import JsonObject, Period
 from facade.ports import Clock, Ports
 
 __all__ = ["Facade", "open_facade", "serve"]
@@ -216,25 +210,17 @@ def _compiled(raw: bytes, place: str, api: str, settings: ContractSettings) -> C
 async def _verifier(opened: _Opened) -> Verifier:
     settings, clock = opened.settings, opened.clock
     fetch = SessionFetch(await opened.stack.enter_async_context(open_key_session()))
-    issuers = [
-        Issuer(rules=rules, keys=await asyncio.to_thread(_keys, each.keys, rules, fetch, clock))
-        for rules, each in zip(issuer_rules_of(settings), settings.identity.issuers, strict=True)
-    ]
+    issuers: list[Issuer] = []
+    for number, (each, rules) in enumerate(zip(settings.identity.issuers, issuer_rules_of(settings), strict=True)):
+        kept = await asyncio.to_thread(issuer_keys, each.keys, rules, number)
+        # A key section without keys on this machine has a URL: the settings see to it.
+        keys = kept or JwksKeys(url=each.keys.jwks_url or "", rules=rules, fetch=fetch, clock=clock)
+        issuers.append(Issuer(rules=rules, keys=keys))
     dev = dev_rules_of(settings)
     if dev is not None and settings.identity.dev is not None:
-        text = await asyncio.to_thread(settings.identity.dev.key_file.read_text)
-        issuers.append(Issuer(rules=dev, keys=verifying_keys(signing_key_from(text), dev)))
+        key = await asyncio.to_thread(dev_key, settings.identity.dev.key_file)
+        issuers.append(Issuer(rules=dev, keys=verifying_keys(key, dev)))
     return Verifier(issuers=issuers, saas=_recognisers(opened), clock=clock)
-
-
-def _keys(keys: KeySettings, rules: IssuerRules, fetch: SessionFetch, clock: Clock) -> KeySource:
-    if keys.jwks_url is not None:
-        return JwksKeys(url=keys.jwks_url, rules=rules, fetch=fetch, clock=clock)
-    if keys.jwks_file is not None:
-        return keys_from_jwks(Path(keys.jwks_file).read_bytes(), rules, place=str(keys.jwks_file))
-    if keys.pem_file is not None:
-        return keys_from_pem(Path(keys.pem_file).read_bytes(), rules, place=str(keys.pem_file))
-    return keys_from_secret(keys.secret or Secret(""), rules)
 
 
 def _recognisers(opened: _Opened) -> tuple[Recogniser, ...]:

@@ -6,11 +6,10 @@ from pathlib import Path
 import typer
 
 from facade.cli.catalogue import attempted
-from facade.cli.keys import key_findings
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
-from facade.config import Settings, contract_settings_of, notes_of, read
+from facade.config import Settings, contract_settings_of, key_findings, notes_of, read
 from facade.contract import Contract
 from facade.kernel import Finding, SettingsInvalid, Severity
 

@@ -7,10 +7,9 @@ import typer
 
 from facade.adapters.clock import SystemClock
 from facade.adapters.tokens import Grant, mint
-from facade.cli.keys import dev_key
 from facade.cli.options import DEFAULT_FILE, SettingsFile
 from facade.cli.terminal import Terminal
-from facade.config import Settings, dev_rules_of, read
+from facade.config import Settings, dev_key, dev_rules_of, read
 from facade.kernel import InvalidRequest
 
 

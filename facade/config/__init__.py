@@ -11,24 +11,10 @@ secrets that contain `${env:` themselves are written `$${env:`.
 """
 
 from facade.config.allowances import QuotaSettings, RateSettings
-from facade.config.apis import (
-    ApiSettings,
-    ContextSettings,
-    CredentialSettings,
-    ObserveSettings,
-    OperationSettings,
-    TimeoutSettings,
-)
+from facade.config.apis import ApiSettings
 from facade.config.checks import notes_of
-from facade.config.identity import (
-    DevSettings,
-    IdentitySettings,
-    IntrospectionSettings,
-    IssuerSettings,
-    KeySettings,
-    MappedCredential,
-    SaasSettings,
-)
+from facade.config.identity import MappedCredential
+from facade.config.keys import dev_key, issuer_keys, key_findings
 from facade.config.loading import load, read
 from facade.config.records import (
     approval_lives_of,
@@ -41,49 +27,22 @@ from facade.config.records import (
     tiers_of,
     upstream_settings_of,
 )
-from facade.config.settings import (
-    ChatSettings,
-    LedgerSettings,
-    LimitSettings,
-    ListenSettings,
-    LogSettings,
-    ProxySettings,
-    Settings,
-)
-from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
+from facade.config.settings import Settings
 
 __all__ = [
     "ApiSettings",
-    "ChatSettings",
-    "ContextSettings",
-    "CredentialSettings",
-    "DevSettings",
-    "IdentitySettings",
-    "IntrospectionSettings",
-    "IssuerSettings",
-    "KeySettings",
-    "LedgerSettings",
-    "LimitSettings",
-    "ListenSettings",
-    "LogSettings",
     "MappedCredential",
-    "ObserveSettings",
-    "OperationSettings",
-    "ProxySettings",
     "QuotaSettings",
     "RateSettings",
-    "RightsSettings",
-    "RuleSettings",
-    "SaasSettings",
     "Settings",
-    "TenantSettings",
-    "TierSettings",
-    "TimeoutSettings",
     "approval_lives_of",
     "context_rules_of",
     "contract_settings_of",
+    "dev_key",
     "dev_rules_of",
+    "issuer_keys",
     "issuer_rules_of",
+    "key_findings",
     "load",
     "notes_of",
     "policy_of",

@@ -51,3 +51,12 @@ def test_a_description_that_cannot_be_used_stops_the_start(tmp_path: Path) -> No
     ran = serve(tmp_path, settings)
     assert (ran.code, ran.out) == (1, "")
     assert "openapi.yaml" in ran.err.splitlines()[-1]
+
+
+@requirement("invariant:errors:clear")
+def test_a_key_that_cannot_be_used_stops_the_start_in_the_words_of_check(tmp_path: Path) -> None:
+    settings = small(tmp_path)
+    (tmp_path / "dev-key.json").write_bytes(b"\xff\xfe no text")
+    ran = serve(tmp_path, settings)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-1].startswith("facade: identity.dev.key_file: ")
