@@ -15,7 +15,7 @@ from facade.admission.calendar import DAY, period_end, period_start
 from facade.admission.gates import gate_key, idle, quota_key, standing_of, take
 from facade.admission.headers import ratelimit_headers, retry_after_seconds
 from facade.admission.records import Charge, Decision, Gate, GateState, Verdict
-from facade.admission.rules import CONCURRENCY, CONCURRENCY_WAIT, counting, holds_slot, take_all
+from facade.admission.rules import CONCURRENCY, CONCURRENCY_WAIT, Draw, draw_of, holds_slot, take_all
 
 __all__ = [
     "CONCURRENCY",
@@ -23,10 +23,11 @@ __all__ = [
     "DAY",
     "Charge",
     "Decision",
+    "Draw",
     "Gate",
     "GateState",
     "Verdict",
-    "counting",
+    "draw_of",
     "gate_key",
     "holds_slot",
     "idle",

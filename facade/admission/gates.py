@@ -47,8 +47,9 @@ def idle(state: GateState, *, now: Micros) -> bool:
 
     A quota's state is kept until its calendar month is over, whatever its own period.
     """
-    month_over = period_end(period_start(state.window, Period.MONTH), Period.MONTH) <= now
-    return state.paid_until < now and (state.used == 0 or month_over)
+    if state.paid_until >= now:
+        return False
+    return state.used == 0 or period_end(period_start(state.window, Period.MONTH), Period.MONTH) <= now
 
 
 def _take_rate(state: GateState, gate: RateLimit, cost: int, now: Micros) -> tuple[GateState, Decision]:

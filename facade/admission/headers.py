@@ -5,6 +5,7 @@ section 10.2.3 (delay-seconds).
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ def ratelimit_headers(
     told = [one for one in standing if one.name in violated] or standing
     headers = []
     if standing:
-        headers.append(("RateLimit-Policy", ", ".join(map(_policy, standing))))
+        headers.append(("RateLimit-Policy", ", ".join(_policy(one.name, one.amount, one.window) for one in standing)))
         headers.append(("RateLimit", ", ".join(map(_limit, told))))
     if retry_after > 0:
         headers.append(("Retry-After", str(retry_after_seconds(retry_after))))
@@ -43,16 +44,19 @@ def retry_after_seconds(wait: Micros) -> int:
     return -(-wait // SECOND)
 
 
-def _policy(one: Standing) -> str:
-    if one.name == CONCURRENCY:
-        return f'{_string(one.name)};q={_integer(one.amount)};qu="concurrent-requests"'
-    return f"{_string(one.name)};q={_integer(one.amount)};w={_integer(one.window)}"
+@lru_cache(maxsize=1024)
+def _policy(name: str, amount: int, window: int) -> str:
+    """The same for every decision of one limit."""
+    if name == CONCURRENCY:
+        return f'{_string(name)};q={_integer(amount)};qu="concurrent-requests"'
+    return f"{_string(name)};q={_integer(amount)};w={_integer(window)}"
 
 
 def _limit(one: Standing) -> str:
     return f"{_string(one.name)};r={_integer(one.remaining)};t={_integer(one.reset)}"
 
 
+@lru_cache(maxsize=1024)
 def _string(text: str) -> str:
     """A structured-field String; what it cannot carry is percent-encoded, as is the percent sign itself."""
     return '"' + quote(text, safe=_PLAIN) + '"'

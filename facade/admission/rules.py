@@ -1,6 +1,7 @@
 """All limits of one decision: taken together or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from facade.admission.gates import gate_key, standing_of, take
@@ -16,42 +17,56 @@ CONCURRENCY_WAIT: Final = Micros(SECOND)
 _FULL: Final = GateState()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What a spend of certain kinds draws on in one tier; the same for every spend of those kinds.
+
+    Attributes:
+        gates: the tier's limits that count, under their `gate_key`; rates, then quotas.
+        slots: the tier's cap on requests in flight, 0 where none applies.
+    """
+
+    gates: tuple[tuple[str, Gate], ...]
+    slots: int
+
+
+def draw_of(tier: Tier, counted: Collection[Counted]) -> Draw:
+    """Which limits of a tier count any of these, in the tier's order."""
+    gates: tuple[Gate, ...] = (*tier.rates, *tier.quotas)
+    return Draw(
+        gates=tuple((gate_key(gate), gate) for gate in gates if gate.counts in counted),
+        slots=tier.concurrency if Counted.REQUESTS in counted else 0,
+    )
+
+
 def take_all(
-    states: Mapping[str, GateState], tier: Tier, charge: Charge, *, in_flight: int, now: Micros
+    states: Mapping[str, GateState], draw: Draw, charge: Charge, *, in_flight: int, now: Micros
 ) -> tuple[dict[str, GateState], Verdict]:
-    """Charge every limit of the tier that counts a charged unit; a request also asks for a concurrency slot.
+    """Charge every limit that counts a charged unit; a request also asks for a concurrency slot.
 
     Args:
         states: what was stored for this tenant, by `gate_key`; absent ones are full.
+        draw: `draw_of` the tenant's tier and the charged kinds.
         in_flight: requests that hold a slot of this tenant now.
 
     Returns:
         The states to store, only those that changed, and the verdict. A refusal changes nothing. A client that waits
         `retry_after`, with nothing else charged meanwhile and a slot free, is admitted.
     """
-    gates = counting(tier, charge)
-    taken = [take(states.get(gate_key(g), _FULL), g, cost=charge.units[g.counts], now=now) for g in gates]
-    decisions = [decision for _, decision in taken]
-    refused = [d for d in decisions if not d.admitted]
-    capped = holds_slot(charge) and tier.concurrency > 0
-    crowded = capped and in_flight >= tier.concurrency
+    taken = [take(states.get(key, _FULL), g, cost=charge.units[g.counts], now=now) for key, g in draw.gates]
+    refused = [decision for _, decision in taken if not decision.admitted]
+    crowded = 0 < draw.slots <= in_flight
     if not refused and not crowded:
-        standing = tuple(d.standing for d in decisions) + (_slots(tier, in_flight + 1) if capped else ())
+        standing = (*(decision.standing for _, decision in taken), *_slots(draw, in_flight + 1))
         admitted = Verdict(admitted=True, retry_after=Micros(0), violated=(), standing=standing)
-        return {gate_key(gate): state for gate, (state, _) in zip(gates, taken, strict=True)}, admitted
-    standing = tuple(standing_of(states.get(gate_key(g), _FULL), g, now=now) for g in gates)
+        return {key: state for (key, _), (state, _) in zip(draw.gates, taken, strict=True)}, admitted
+    standing = tuple(standing_of(states.get(key, _FULL), gate, now=now) for key, gate in draw.gates)
     return {}, Verdict(
         admitted=False,
         retry_after=_wait(refused, crowded),
         violated=_violated(refused, crowded),
-        standing=standing + (_slots(tier, in_flight) if capped else ()),
+        standing=(*standing, *_slots(draw, in_flight)),
     )
-
-
-def counting(tier: Tier, charge: Charge) -> tuple[Gate, ...]:
-    """The limits that a charge draws on, in the tier's order: rates, then quotas."""
-    gates: tuple[Gate, ...] = (*tier.rates, *tier.quotas)
-    return tuple(gate for gate in gates if gate.counts in charge.units)
 
 
 def holds_slot(charge: Charge) -> bool:
@@ -59,10 +74,12 @@ def holds_slot(charge: Charge) -> bool:
     return Counted.REQUESTS in charge.units
 
 
-def _slots(tier: Tier, held: int) -> tuple[Standing, ...]:
-    left = max(0, tier.concurrency - held)
+def _slots(draw: Draw, held: int) -> tuple[Standing, ...]:
+    if draw.slots == 0:
+        return ()
+    left = max(0, draw.slots - held)
     reset = 0 if held == 0 else CONCURRENCY_WAIT // SECOND
-    return (Standing(name=CONCURRENCY, amount=tier.concurrency, window=0, remaining=left, reset=reset),)
+    return (Standing(name=CONCURRENCY, amount=draw.slots, window=0, remaining=left, reset=reset),)
 
 
 def _wait(refused: list[Decision], crowded: bool) -> Micros:

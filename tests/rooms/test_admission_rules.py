@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.admission import CONCURRENCY, DAY, Charge, GateState, Verdict, counting, take_all
+from facade.admission import CONCURRENCY, DAY, Charge, Draw, GateState, Verdict, draw_of, gate_key, take_all
 from facade.kernel import SECOND, Counted, Micros, Period, Quota, RateLimit, Standing, Tier
 from tests.requirements import requirement
 
@@ -22,20 +22,27 @@ def charge(**units: int) -> Charge:
     return Charge(units={Counted(name): cost for name, cost in units.items()})
 
 
+def taken(
+    states: Mapping[str, GateState], tier: Tier, charge: Charge, *, in_flight: int, now: Micros
+) -> tuple[dict[str, GateState], Verdict]:
+    return take_all(states, draw_of(tier, charge.units), charge, in_flight=in_flight, now=now)
+
+
 def test_a_tier_without_limits_admits() -> None:
-    assert take_all({}, OPEN, charge(requests=1), in_flight=1_000, now=START) == (
+    assert taken({}, OPEN, charge(requests=1), in_flight=1_000, now=START) == (
         {},
         Verdict(admitted=True, retry_after=Micros(0), violated=(), standing=()),
     )
 
 
 def test_a_charge_draws_on_the_limits_that_count_it_and_on_no_other() -> None:
-    assert counting(TIER, charge(requests=1)) == (REQUESTS, DAILY)
-    assert counting(TIER, charge(writes=1, calls=1)) == (WRITES,)
+    both = draw_of(TIER, {Counted.REQUESTS})
+    assert ([gate for _, gate in both.gates], both.slots) == ([REQUESTS, DAILY], 2)
+    assert draw_of(TIER, {Counted.WRITES, Counted.CALLS}) == Draw(gates=((gate_key(WRITES), WRITES),), slots=0)
 
 
 def test_an_admitted_request_tells_where_every_limit_it_drew_on_stands() -> None:
-    changed, verdict = take_all({}, TIER, charge(requests=1), in_flight=0, now=START)
+    changed, verdict = taken({}, TIER, charge(requests=1), in_flight=0, now=START)
     assert verdict == Verdict(
         admitted=True,
         retry_after=Micros(0),
@@ -54,8 +61,8 @@ def test_an_admitted_request_tells_where_every_limit_it_drew_on_stands() -> None
 
 @requirement("invariant:limits:exact")
 def test_one_limit_that_refuses_keeps_every_other_uncharged() -> None:
-    changed, _ = take_all({}, TIER, charge(writes=1), in_flight=0, now=START)
-    after, verdict = take_all(changed, TIER, charge(requests=1, writes=1), in_flight=0, now=START)
+    changed, _ = taken({}, TIER, charge(writes=1), in_flight=0, now=START)
+    after, verdict = taken(changed, TIER, charge(requests=1, writes=1), in_flight=0, now=START)
     assert after == {}
     assert (verdict.admitted, verdict.violated, verdict.retry_after) == (False, ("writes",), SECOND)
     assert [(s.name, s.remaining) for s in verdict.standing] == [
@@ -64,18 +71,18 @@ def test_one_limit_that_refuses_keeps_every_other_uncharged() -> None:
 
 
 def test_a_request_without_a_free_slot_is_refused_and_charges_nothing() -> None:
-    after, verdict = take_all({}, TIER, charge(requests=1), in_flight=2, now=START)
+    after, verdict = taken({}, TIER, charge(requests=1), in_flight=2, now=START)
     assert after == {}
     assert (verdict.admitted, verdict.violated, verdict.retry_after) == (False, (CONCURRENCY,), SECOND)
 
 
 def test_the_calls_of_a_request_need_no_slot_of_their_own() -> None:
-    _, verdict = take_all({}, TIER, charge(calls=1), in_flight=2, now=START)
+    _, verdict = taken({}, TIER, charge(calls=1), in_flight=2, now=START)
     assert verdict == Verdict(admitted=True, retry_after=Micros(0), violated=(), standing=())
 
 
 def test_every_limit_that_refuses_is_named_in_the_tier_order() -> None:
-    _, verdict = take_all({}, TIER, charge(requests=7, writes=2), in_flight=2, now=START)
+    _, verdict = taken({}, TIER, charge(requests=7, writes=2), in_flight=2, now=START)
     assert verdict.violated == ("requests", "writes", "daily", CONCURRENCY)
 
 
@@ -91,13 +98,13 @@ def test_waiting_retry_after_satisfies_all_limits_at_once(
     states: Mapping[str, GateState], requests: int, writes: int, in_flight: int
 ) -> None:
     asked = charge(requests=requests, writes=writes)
-    changed, verdict = take_all(states, TIER, asked, in_flight=in_flight, now=START)
+    changed, verdict = taken(states, TIER, asked, in_flight=in_flight, now=START)
     if verdict.admitted:
         assert verdict.retry_after == 0
         return
     assert changed == {}
     later = Micros(START + verdict.retry_after)
-    assert take_all(states, TIER, asked, in_flight=0, now=later)[1].admitted
+    assert taken(states, TIER, asked, in_flight=0, now=later)[1].admitted
 
 
 @pytest.mark.parametrize(("left", "refused"), [(1, ()), (0, ("monthly",))])
@@ -105,5 +112,5 @@ def test_two_quotas_that_count_the_same_share_what_was_used(left: int, refused: 
     monthly = Quota(name="monthly", counts=Counted.TURNS, amount=5, period=Period.MONTH)
     roomy = Quota(name="roomy", counts=Counted.TURNS, amount=50, period=Period.MONTH)
     tier = Tier(name="both", quotas=(monthly, roomy))
-    used, _ = take_all({}, tier, charge(turns=5 - left), in_flight=0, now=START)
-    assert take_all(used, tier, charge(turns=1), in_flight=0, now=START)[1].violated == refused
+    used, _ = taken({}, tier, charge(turns=5 - left), in_flight=0, now=START)
+    assert taken(used, tier, charge(turns=1), in_flight=0, now=START)[1].violated == refused

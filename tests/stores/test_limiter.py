@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade.adapters.stores.memory import MemoryLimiter
-from facade.admission import CONCURRENCY, DAY, Charge, GateState, period_end, period_start, take_all
+from facade.admission import CONCURRENCY, DAY, Charge, GateState, draw_of, period_end, period_start, take_all
 from facade.kernel import (
     SECOND,
     Counted,
@@ -60,11 +60,18 @@ async def test_the_limiter_agrees_with_the_reference_however_much_it_forgets(
     for name, cost, wait in asked:
         now = Micros(now + wait * leaps)
         states = kept.setdefault(name, {})
-        changed, expected = take_all(states, TIER, Charge(units=cost), in_flight=0, now=now)
+        changed, expected = take_all(states, draw_of(TIER, cost), Charge(units=cost), in_flight=0, now=now)
         states.update(changed)
         assert await limiter.take(tenant(name), cost, now) == expected
         if expected.admitted and Counted.REQUESTS in cost:
             limiter.release(name)
+
+
+async def test_a_tier_that_keeps_its_name_and_changes_its_limits_is_a_new_one() -> None:
+    limiter, one, none = MemoryLimiter(), replace(DAILY, amount=1), replace(DAILY, amount=0)
+    for quota, admitted in ((one, True), (none, False), (DAILY, True)):
+        verdict = await limiter.take(tenant(tier=Tier(name="free", quotas=(quota,))), {Counted.REQUESTS: 1}, START)
+        assert (verdict.admitted, [s.amount for s in verdict.standing]) == (admitted, [quota.amount])
 
 
 @requirement("invariant:limits:exact", "limits:rate:bounded", "limits:rate:generous")

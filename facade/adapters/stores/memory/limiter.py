@@ -5,8 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from facade.admission import Charge, GateState, Verdict, holds_slot, idle, period_start, quota_key, take_all
-from facade.kernel import Counted, Micros, Period, Tenant
+from facade.admission import (
+    Charge,
+    Draw,
+    GateState,
+    Verdict,
+    draw_of,
+    holds_slot,
+    idle,
+    period_start,
+    quota_key,
+    take_all,
+)
+from facade.kernel import Counted, Micros, Period, Tenant, Tier
 
 _SWEEP: Final = 2
 """Oldest tenants looked at per decision. Two keep up with one new tenant a decision."""
@@ -30,6 +41,7 @@ class MemoryLimiter:
 
     def __init__(self) -> None:
         self._tenants: OrderedDict[str, _Allowance] = OrderedDict()
+        self._draws: dict[tuple[str, ...], tuple[Tier, Draw]] = {}
         self._latest = Micros(0)
 
     def __len__(self) -> int:
@@ -44,7 +56,8 @@ class MemoryLimiter:
         behind = self._advance(now)
         kept = self._tenants.get(tenant.id) or _Allowance()
         charge = Charge(units=units)
-        changed, verdict = take_all(kept.states, tenant.tier, charge, in_flight=kept.in_flight, now=self._latest)
+        draw = self._draw(tenant.tier, units)
+        changed, verdict = take_all(kept.states, draw, charge, in_flight=kept.in_flight, now=self._latest)
         if verdict.admitted:
             kept.states.update(changed)
             kept.in_flight += holds_slot(charge)
@@ -78,17 +91,26 @@ class MemoryLimiter:
         kept = self._tenants.get(tenant_id)
         return kept.in_flight if kept is not None else 0
 
+    def _draw(self, tier: Tier, units: Mapping[Counted, int]) -> Draw:
+        """What this tier's spends of these kinds draw on, made once for as long as the tier is the same."""
+        named = (tier.name, *units)
+        known = self._draws.get(named)
+        if known is None or known[0] is not tier:
+            known = self._draws[named] = (tier, draw_of(tier, units))
+        return known[1]
+
     def _advance(self, now: Micros) -> Micros:
         """Move to `now` unless it lies behind; return how far behind it lies."""
         self._latest = max(self._latest, now)
         return Micros(self._latest - now)
 
     def _sweep(self) -> None:
-        for tenant_id in [name for name, _ in zip(self._tenants, range(_SWEEP), strict=False)]:
-            if self._forgettable(self._tenants[tenant_id]):
-                del self._tenants[tenant_id]
+        for _ in range(min(_SWEEP, len(self._tenants))):
+            oldest = next(iter(self._tenants))
+            if self._forgettable(self._tenants[oldest]):
+                del self._tenants[oldest]
             else:
-                self._tenants.move_to_end(tenant_id)
+                self._tenants.move_to_end(oldest)
 
     def _forgettable(self, kept: _Allowance) -> bool:
         return kept.in_flight == 0 and all(idle(state, now=self._latest) for state in kept.states.values())
