@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from facade.contract.document import mapping, sequence, text
-from facade.kernel import Json, JsonObject, Location, Operation
+from facade.kernel import HEADER_NAME, Json, JsonObject, Location, Operation
 
 _ACCOUNT = re.compile(
     r"(?:.*[_-])?(?:account|tenant|org|organi[sz]ation|workspace|company|customer_?account|site|store|team)"
@@ -17,7 +17,6 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LEAST = 2
 """What names the customer is in several operations."""
 _SELF = re.compile(r"(?:/[\w\-.]+)*/(?:me|self|whoami|current[_-]?user|userinfo|session|profile|account)/?")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH = re.compile(r"(?:/[\w\-.~]+)+")
 
 
@@ -120,7 +119,7 @@ def _required(document: JsonObject) -> list[str]:
 def _header_of(name: str, scheme: JsonObject) -> Credential | None:
     kind, why = scheme.get("type"), f"the description declares `{_line(name)}`"
     header = scheme.get("name")
-    if kind == "apiKey" and scheme.get("in") == "header" and isinstance(header, str) and _TOKEN.fullmatch(header):
+    if kind == "apiKey" and scheme.get("in") == "header" and isinstance(header, str) and HEADER_NAME.fullmatch(header):
         return Credential(header=header, value="{secret}", why=why)
     word = str(scheme.get("scheme", "")).lower() if kind == "http" else str(kind)
     if word in {"bearer", "oauth2", "openIdConnect"}:

@@ -9,16 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from facade.config.section import Networks, Section, surroundings_of
 from facade.config.templates import Template, holes_of
-from facade.kernel import Location, WriteClass
+from facade.kernel import FRAMING_HEADERS, HEADER_NAME, Location, WriteClass
 
-_TOKEN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # noqa: S105 - the `token` rule of RFC 9110 section 5.6.2
 _PIN = re.compile(rf"(?:{'|'.join(x.value for x in Location)})\.[^\s.]\S*\Z")
-_FRAMING = frozenset(
-    {
-        *("connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding"),
-        *("upgrade", "via", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
-    }
-)
 
 
 def _origin(url: str) -> str:
@@ -54,7 +47,7 @@ def _locator(value: object, info: ValidationInfo) -> object:
 
 
 def _header(name: str) -> str:
-    if name.lower() in _FRAMING:
+    if name.lower() in FRAMING_HEADERS:
         raise PydanticCustomError("header.framing", "{name} is set by HTTP itself; remove it", {"name": name})
     return name
 
@@ -74,7 +67,7 @@ MountPath = Annotated[str, AfterValidator(_mount)]
 """'/' or a plain path."""
 Locator = Annotated[str, BeforeValidator(_locator)]
 """A URL, or a file relative to the settings file."""
-HeaderName = Annotated[str, Field(pattern=_TOKEN), AfterValidator(_header)]
+HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME.pattern}$"), AfterValidator(_header)]
 """A header that is not part of HTTP's own framing."""
 PinName = Annotated[str, AfterValidator(_pin)]
 """`path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME` or `body.NAME`."""

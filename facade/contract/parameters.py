@@ -14,7 +14,7 @@ from facade.contract.schemas import Direction
 from facade.contract.styles import Codec
 from facade.contract.validators import Validator
 from facade.contract.workshop import Site, Workshop
-from facade.kernel import Json, JsonObject, Location, Parameter, Severity
+from facade.kernel import FRAMING_HEADERS, HEADER_NAME, Json, JsonObject, Location, Parameter, Severity
 
 _STYLES: Final[Mapping[Location, tuple[str, ...]]] = {
     Location.PATH: ("simple", "label", "matrix"),
@@ -23,11 +23,7 @@ _STYLES: Final[Mapping[Location, tuple[str, ...]]] = {
     Location.COOKIE: ("form",),
 }
 _SET_BY_US: Final = frozenset({"accept", "content-type", "authorization"})
-_FRAMING: Final = re.compile(
-    r"(?i)host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|cookie|via|forwarded"
-    r"|x-forwarded-.*|proxy-.*"
-)
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_WITHHELD: Final = re.compile(rf"(?i){'|'.join(sorted(FRAMING_HEADERS))}|cookie|forwarded|x-forwarded-.*|proxy-.*")
 _ACTING_AS: Final = re.compile(
     r"(?i)(?:^|[-_])(?:sudo|impersonate\w*|on[-_]behalf[-_]of|run[-_]?as|act[-_]?as)(?:$|[-_])"
 )
@@ -118,7 +114,7 @@ def _usable(shop: Workshop, site: Site, spot: _Spot, names: tuple[str, ...]) -> 
     reason = "" if shop.pinned(spot.location, spot.name) else _withheld(shop, spot)
     if spot.location is Location.PATH and spot.name not in names:
         reason = f"path parameter {spot.name!r} is not in the path; ignored"
-    if spot.location is Location.HEADER and (_FRAMING.fullmatch(spot.name) or not _TOKEN.fullmatch(spot.name)):
+    if spot.location is Location.HEADER and (_WITHHELD.fullmatch(spot.name) or not HEADER_NAME.fullmatch(spot.name)):
         reason = f"header {spot.name[:80]!r} is not for callers to set; ignored"
     if reason:
         site.remarks.append(warning("parameter.withheld", spot.place, reason))

@@ -38,7 +38,8 @@ from facade.kernel.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from facade.kernel.findings import Finding, Severity, worst
+from facade.kernel.findings import Finding, Severity
+from facade.kernel.headers import FRAMING_HEADERS, HEADER_NAME
 from facade.kernel.operation import (
     Body,
     Location,
@@ -70,6 +71,8 @@ from facade.kernel.tenant import (
 from facade.kernel.values import SECOND, Json, JsonObject, Micros
 
 __all__ = [
+    "FRAMING_HEADERS",
+    "HEADER_NAME",
     "SECOND",
     "Answer",
     "ApprovedCall",
@@ -127,5 +130,4 @@ __all__ = [
     "UpstreamUnavailable",
     "WriteClass",
     "digest_of",
-    "worst",
 ]

@@ -1,6 +1,5 @@
 """Findings are data: checks return them, policy decides what to do with them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,11 +26,3 @@ class Finding:
     place: str
     message: str
     severity: Severity = Severity.ERROR
-
-
-_ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
-
-
-def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The highest severity among the findings, or None when there are none."""
-    return max((f.severity for f in findings), key=_ORDER.index, default=None)

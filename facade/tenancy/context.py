@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from facade.kernel import Context, CredentialKind, Finding, Forbidden, Pin, Secret, SettingsInvalid, Tenant
+from facade.kernel import (
+    FRAMING_HEADERS,
+    HEADER_NAME,
+    Context,
+    CredentialKind,
+    Finding,
+    Forbidden,
+    Pin,
+    Secret,
+    SettingsInvalid,
+    Tenant,
+)
 from facade.tenancy.records import ContextRules, HeaderRule
 from facade.tenancy.template import parse, render
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
-"""A header name (RFC 9110 section 5.6.2)."""
-
-_NOT_OURS: Final = frozenset(
-    {"connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
-)
-"""Headers of the connection and of framing: a value of ours would break or smuggle requests."""
 
 
 def compile_rules(rules: ContextRules, *, place: str = "context") -> tuple[Finding, ...]:
@@ -44,7 +47,7 @@ def _findings(rules: ContextRules, place: str) -> Iterator[Finding]:
 
 def _header_findings(header: HeaderRule, seen: set[str], where: str) -> Iterator[Finding]:
     name = canonical_name(header.name)
-    if _TOKEN.fullmatch(header.name) is None or name in _NOT_OURS:
+    if HEADER_NAME.fullmatch(header.name) is None or name in FRAMING_HEADERS:
         message = f"'{header.name}' is not a header that the context may set; choose another name."
         yield Finding(code="context.header", place=where, message=message)
     if name in seen:

@@ -2,17 +2,14 @@ import pytest
 
 from facade.kernel import (
     Answer,
-    Finding,
     Location,
     Operation,
     OperationKey,
     OutboundRequest,
     Parameter,
     Secret,
-    Severity,
     WriteClass,
     digest_of,
-    worst,
 )
 
 
@@ -51,11 +48,6 @@ def test_a_secret_shows_itself_nowhere_but_where_it_is_revealed() -> None:
     assert "hd_live_1" not in f"{secret!r} {secret} {[secret]}"
     assert (secret.reveal(), secret == Secret("hd_live_1"), secret == "hd_live_1") == ("hd_live_1", True, False)
     assert {secret: 1}[Secret("hd_live_1")] == 1
-
-
-def test_the_worst_finding_counts() -> None:
-    found = [Finding(code="a", place="", message="", severity=s) for s in (Severity.INFO, Severity.WARNING)]
-    assert (worst(found), worst([])) == (Severity.WARNING, None)
 
 
 def test_a_header_of_an_answer_is_found_in_any_case_first_value_first() -> None:
