@@ -227,7 +227,7 @@ def _recognisers(opened: _Opened) -> tuple[Recogniser, ...]:
     saas = opened.settings.identity.saas
     if saas is None:
         return ()
-    rules = SaasRules(headers=tuple(name.lower() for name in saas.headers), scheme=saas.scheme)
+    rules = SaasRules(headers=saas.headers, scheme=saas.scheme)
     asked = saas.introspection
     if asked is None:
         entries: dict[str, JsonObject] = {
@@ -285,7 +285,7 @@ async def _routes(http: web.Application, gate: Gate, ports: Ports, opened: _Open
 
 def _credential_rules(settings: Settings) -> CredentialRules:
     saas = settings.identity.saas
-    return CredentialRules(saas_headers=tuple(name.lower() for name in saas.headers) if saas else ())
+    return CredentialRules(saas_headers=saas.headers if saas else ())
 
 
 def _chat_rules(settings: Settings) -> ChatRules:
@@ -313,7 +313,7 @@ async def _proxied(name: str, api: ApiSettings, ports: Ports, opened: _Opened) -
     saas = opened.settings.identity.saas
     mount = "" if api.mount == "/" else api.mount
     forward = ForwardRules(
-        credential_headers=frozenset(h.lower() for h in saas.headers) if saas else frozenset(),
+        credential_headers=frozenset(saas.headers if saas else ()),
         trusted=tuple(ip_network(network) for network in opened.settings.proxy.trusted_proxies),
         client_host=api.host_header == "client",
         prefix=mount,

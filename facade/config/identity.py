@@ -2,21 +2,29 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from facade.config.apis import HeaderName
 from facade.config.section import Label, LocalPath, SecretText, Section, Texts
+from facade.identity import check_pointer
+from facade.kernel import HEADER_NAME
 
-_PUBLIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _SHARED = ("HS256", "HS384", "HS512")
-_POINTER = r"^(/([^~/]|~[01])*)*$"  # RFC 6901 section 3
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
 ]
-Pointer = Annotated[str, Field(pattern=_POINTER)]
 ClaimPath = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _pointer(text: str) -> str:
+    problem = check_pointer(text)
+    if problem is not None:
+        raise PydanticCustomError("pointer", "{problem}", {"problem": problem})
+    return text
+
+
+Pointer = Annotated[str, AfterValidator(_pointer)]
 
 
 def _https(url: str) -> str:
@@ -152,6 +160,14 @@ class SaasSettings(Section):
     introspection: IntrospectionSettings | None = None
     """Or a read that tells."""
 
+    @field_validator("headers")
+    @classmethod
+    def _names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not HEADER_NAME.fullmatch(name):
+                raise PydanticCustomError("header", "holds {name}, which is no header name", {"name": repr(name)})
+        return tuple(name.lower() for name in names)
+
     @model_validator(mode="after")
     def _one(self) -> "SaasSettings":
         _exactly_one(self, ("mapping", "introspection"))
@@ -178,16 +194,3 @@ class IdentitySettings(Section):
     """The application's own credential."""
     dev: DevSettings | None = None
     """An issuer for development."""
-
-
-__all__ = [
-    "ClaimSettings",
-    "DevSettings",
-    "HeaderName",
-    "IdentitySettings",
-    "IntrospectionSettings",
-    "IssuerSettings",
-    "KeySettings",
-    "MappedCredential",
-    "SaasSettings",
-]

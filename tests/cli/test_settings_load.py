@@ -170,7 +170,18 @@ def test_introspection_names_an_api_and_a_path_with_pointers(tmp_path: Path) -> 
     wrong = bent(small(tmp_path), "identity.saas", {"introspection": asked})
     assert places(wrong, tmp_path) == [("identity.saas.introspection.api", "settings.unknown_name")]
     wrong = bent(wrong, "identity.saas.introspection", {**asked, "api": "main", "user": "id"})
-    assert [p for p, _ in places(wrong, tmp_path)] == ["identity.saas.introspection.user"]
+    assert places(wrong, tmp_path) == [("identity.saas.introspection.user", "settings.pointer")]
+
+
+def test_headers_of_the_applications_credential_are_header_names_in_any_case(tmp_path: Path) -> None:
+    def with_headers(*names: str) -> dict[str, Any]:
+        entry = {"credential": "c", "tenant": "t", "user": "u"}
+        return bent(bent(small(tmp_path), "provision", "free"), "identity.saas", {"headers": names, "mapping": [entry]})
+
+    saas = loaded(with_headers("X-Account-Key", "Authorization"), tmp_path).identity.saas
+    assert saas is not None
+    assert saas.headers == ("x-account-key", "authorization")
+    assert places(with_headers("X Key"), tmp_path) == [("identity.saas.headers", "settings.header")]
 
 
 def test_each_tenant_must_have_what_the_context_needs(tmp_path: Path) -> None:
