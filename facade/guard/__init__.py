@@ -8,10 +8,12 @@ from facade.guard.consent import (
     Approval,
     ApprovalState,
     Consent,
+    claimable,
     consent_from,
     consent_needed,
     new_approval,
     principal_key,
+    unusable,
 )
 from facade.guard.fields import reading_of
 from facade.guard.passing import SAFE_METHODS, PassageParts, passable, undescribed, unpinned
@@ -25,6 +27,7 @@ __all__ = [
     "PassageParts",
     "allowed",
     "approve",
+    "claimable",
     "consent_from",
     "consent_needed",
     "new_approval",
@@ -35,4 +38,5 @@ __all__ = [
     "reading_of",
     "undescribed",
     "unpinned",
+    "unusable",
 ]

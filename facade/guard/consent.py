@@ -96,19 +96,35 @@ def new_approval(
     )
 
 
+def claimable(approval: Approval, *, principal: tuple[str, str], now: Micros) -> bool:
+    """True when this principal may claim it now: its own, open, not expired."""
+    return approval.principal == principal and approval.state is ApprovalState.OPEN and now < approval.expires
+
+
+def unusable(approval: Approval | None, *, principal: tuple[str, str], wanted: ApprovalState) -> ConsentInvalid:
+    """What is told about an approval that cannot be used; another principal's looks like one that never existed.
+
+    Args:
+        wanted: the state it would have to be in; where it is, its time is over.
+    """
+    if approval is None or approval.principal != principal:
+        return ConsentInvalid("There is no such approval.")
+    if approval.state is not wanted:
+        return ConsentInvalid(f"This approval is {approval.state.value}; ask again for a new one.")
+    return ConsentInvalid("This approval has expired; ask again for a new one.")
+
+
 def consent_from(claimed: Approval, tenant: Tenant, *, now: Micros) -> Consent:
     """The receipt of an approval that its store has just moved from OPEN to CLAIMED.
 
     Raises:
-        ConsentInvalid: another principal's, expired, or not freshly claimed. The message tells no difference
-            between another principal's approval and one that never existed.
+        ConsentInvalid: another principal's, expired, or not freshly claimed.
     """
-    if claimed.tenant != tenant.id or claimed.principal != principal_key(tenant.principal):
-        raise ConsentInvalid("There is no such approval.")
-    if claimed.state is not ApprovalState.CLAIMED:
-        raise ConsentInvalid(f"This approval is {claimed.state.value}; ask again for a new one.")
-    if now >= claimed.expires:
-        raise ConsentInvalid("This approval has expired; ask again for a new one.")
+    mine = principal_key(tenant.principal)
+    if (claimed.tenant, claimed.principal) != (tenant.id, mine):
+        raise unusable(None, principal=mine, wanted=ApprovalState.CLAIMED)
+    if claimed.state is not ApprovalState.CLAIMED or now >= claimed.expires:
+        raise unusable(claimed, principal=mine, wanted=ApprovalState.CLAIMED)
     return Consent(
         approval=claimed.id,
         tenant=claimed.tenant,

@@ -5,10 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
 from facade.adapters.stores import codec
-from facade.adapters.stores.claiming import refused
 from facade.adapters.stores.database.engine import Database
 from facade.adapters.stores.database.tables import approvals as table
-from facade.guard import Approval, ApprovalState
+from facade.guard import Approval, ApprovalState, unusable
 from facade.kernel import Json, Micros
 
 
@@ -49,7 +48,8 @@ class DatabaseApprovals:
             row = (await connection.execute(moved)).mappings().first()
             if row is not None:
                 return _approval_of(row)
-            raise refused(await _found(connection, approval_id, tenant_id), principal=principal)
+            known = await _found(connection, approval_id, tenant_id)
+            raise unusable(known, principal=principal, wanted=ApprovalState.OPEN)
 
     async def finish(self, approval_id: str, *, tenant_id: str, result: Json) -> None:
         """Move CLAIMED to DONE with what the calls answered.

@@ -4,8 +4,7 @@ from collections import OrderedDict, defaultdict
 from dataclasses import replace
 from typing import Final
 
-from facade.adapters.stores.claiming import claimable, refused
-from facade.guard import Approval, ApprovalState
+from facade.guard import Approval, ApprovalState, claimable, unusable
 from facade.kernel import Json, Micros
 
 KEPT_PER_TENANT: Final = 10_000
@@ -40,7 +39,7 @@ class MemoryApprovals:
         """
         known = self._find(approval_id, tenant_id)
         if known is None or not claimable(known, principal=principal, now=now):
-            raise refused(known, principal=principal)
+            raise unusable(known, principal=principal, wanted=ApprovalState.OPEN)
         return self._move(known, ApprovalState.CLAIMED)
 
     async def finish(self, approval_id: str, *, tenant_id: str, result: Json) -> None:
