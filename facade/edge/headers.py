@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from facade.edge.credentials import TENANT_HEADER
 from facade.kernel import Context, InvalidRequest
@@ -65,6 +65,9 @@ _CLAIMS: Final = frozenset(
 
 _CHOICE: Final = canonical_name(TENANT_HEADER)
 """Meant for us: which of its tenants the client acts for."""
+
+_KEPT_NAMES: Final = 1_024
+_KEPT_BYTES: Final = 64
 
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _TOKENS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -130,19 +133,23 @@ def to_application(
     Raises:
         InvalidRequest: `Connection` names an end-to-end header, or a value is not UTF-8 text.
     """
-    named = _named(raw)
-    kept = [
-        pair
-        for pair in map(_decoded, raw)
-        if not _stays_here(pair[0].lower(), named) and not _claimed(pair[0], caller, rules)
-    ]
-    headers = [*_forwarding(raw, peer, rules), *_traced(kept, new_trace), ("Via", f"1.1 {PSEUDONYM}")]
-    if caller.request_id and all(name.lower() != "x-request-id" for name, _ in kept):
+    named, sieve = _named(raw), _sieve_for(caller, rules)
+    kept: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for raw_name, raw_value in raw:
+        name, lower, travels = sieve[raw_name]
+        value = _utf8(name, raw_value)
+        if travels and lower not in named:
+            kept.append((name, value))
+            seen.add(lower)
+    traced_on = _traced(kept, new_trace, begun="traceparent" in seen)
+    headers = [*_forwarding(raw, peer, rules), *traced_on, ("Via", f"1.1 {PSEUDONYM}")]
+    if caller.request_id and "x-request-id" not in seen:
         headers.append(("X-Request-Id", caller.request_id))
     if rules.client_host:
         headers.append(("Host", peer.host))
     if caller.context is not None:
-        headers.extend((name, secret.reveal()) for name, secret in caller.context.headers)
+        headers.extend([(name, secret.reveal()) for name, secret in caller.context.headers])
     return tuple(headers)
 
 
@@ -152,8 +159,12 @@ def to_client(raw: RawHeaders, extra: Iterable[tuple[str, str]] = ()) -> Pairs:
     A value that is not UTF-8 is read as Latin-1 and re-encoded: the library writes UTF-8 only.
     """
     named = _named_lenient(raw)
-    kept = [(name, value) for name, value in map(_lenient, raw) if name.lower() not in _HOP | named]
-    sent = {name.lower() for name, _ in kept}
+    kept, sent = [], set()
+    for raw_name, raw_value in raw:
+        name, lower = _spelled(raw_name)
+        if lower not in _HOP and lower not in named:
+            kept.append((name, _text(raw_value)))
+            sent.add(lower)
     added = [pair for pair in extra if pair[0].lower() not in sent]
     return (*kept, ("Via", f"1.1 {PSEUDONYM}"), *added)
 
@@ -166,11 +177,12 @@ def traced(value: str | None) -> bool:
     return value is not None and _TRACEPARENT.fullmatch(value) is not None
 
 
-def _traced(kept: list[tuple[str, str]], new_trace: Callable[[], str]) -> list[tuple[str, str]]:
+def _traced(kept: list[tuple[str, str]], new_trace: Callable[[], str], *, begun: bool) -> list[tuple[str, str]]:
     """A client's usable trace goes on as it is; otherwise one begins here, without the old one's state."""
-    parents = [value for name, value in kept if name.lower() == "traceparent"]
-    if len(parents) == 1 and traced(parents[0]):
-        return kept
+    if begun:
+        parents = [value for name, value in kept if name.lower() == "traceparent"]
+        if len(parents) == 1 and traced(parents[0]):
+            return kept
     clean = [pair for pair in kept if pair[0].lower() not in {"traceparent", "tracestate"}]
     return [*clean, ("traceparent", new_trace())]
 
@@ -202,51 +214,77 @@ def _trusts(address: str, rules: ForwardRules) -> bool:
 
 
 def _values(raw: RawHeaders, name: bytes) -> list[str]:
-    return [_decoded(pair)[1] for pair in raw if pair[0].lower() == name]
+    return [_utf8(name.decode(), value) for each, value in raw if each.lower() == name]
 
 
 def _last(values: list[str]) -> str:
     return values[-1].strip() if values else ""
 
 
-def _claimed(name: str, caller: Caller, rules: ForwardRules) -> bool:
+class _Kind(NamedTuple):
+    """What of a caller decides about headers."""
+
+    owned: frozenset[str]
+    credential: str
+    ours: bool
+    vouched: bool
+    passes: bool
+    credential_headers: frozenset[str]
+
+
+class _Sieve(dict[bytes, tuple[str, str, bool]]):
+    """For callers of one kind: a header's name, the same in lower case, and whether it travels.
+
+    Decided once for each spelling; as clients choose the spellings, only so many are kept, and none that is long.
+    """
+
+    def __init__(self, caller: _Kind) -> None:
+        super().__init__()
+        self._caller = caller
+
+    def __missing__(self, raw: bytes) -> tuple[str, str, bool]:
+        name, lower = _spelled(raw)
+        decided = (name, lower, not _always_here(lower) and not _claimed(name, self._caller))
+        if len(self) < _KEPT_NAMES and len(raw) <= _KEPT_BYTES:
+            self[raw] = decided
+        return decided
+
+
+def _sieve_for(caller: Caller, rules: ForwardRules) -> _Sieve:
+    passes = caller.context is not None and caller.context.passes_credential
+    vouched = caller.context is not None
+    return _sieve(_Kind(caller.owned, caller.credential, caller.ours, vouched, passes, rules.credential_headers))
+
+
+@lru_cache(maxsize=64)
+def _sieve(kind: _Kind) -> _Sieve:
+    return _Sieve(kind)
+
+
+def _claimed(name: str, caller: _Kind) -> bool:
     """True for a header that the client may not send in any spelling, and for a credential that stops here.
 
-    Another spelling of a credential's header is dropped: some applications would read what we did not. A credential
-    itself proves itself, so traffic without an identity keeps its own even where the context sets the same
+    A credential proves itself, so traffic without an identity keeps its own even where the context sets the same
     header for others; the application judges it.
     """
-    if lying(name):
+    if _lying(name):
         return True
     lower = name.lower()
-    if lower not in rules.credential_headers and _spoofs(name, rules.credential_headers):
-        return True
     if lower == caller.credential:
-        return caller.ours and caller.context is not None and not caller.context.passes_credential
-    if lower == "authorization" or lower in rules.credential_headers:
-        return caller.ours or (caller.context is not None and _spoofs(name, caller.owned))
-    return _spoofs(name, caller.owned)
+        return caller.ours and caller.vouched and not caller.passes
+    if lower == "authorization" or lower in caller.credential_headers:
+        return caller.ours or (caller.vouched and is_spoof(name, caller.owned))
+    return is_spoof(name, caller.owned)
 
 
-@lru_cache(maxsize=2048)
-def _spoofs(name: str, owned: frozenset[str]) -> bool:
-    return is_spoof(name, owned)
-
-
-@lru_cache(maxsize=2048)
-def lying(name: str) -> bool:
+def _lying(name: str) -> bool:
     """True for a header that claims another origin, path or method, or speaks to us alone, in any spelling."""
     canonical = canonical_name(name)
     return canonical in _CLAIMS or canonical.startswith("x-forwarded-") or canonical == _CHOICE
 
 
-@lru_cache(maxsize=2048)
 def _always_here(lower: str) -> bool:
     return lower in _HOP or lower in _REQUEST_ONLY or lower == "x-forwarded-for"
-
-
-def _stays_here(lower: str, named: frozenset[str]) -> bool:
-    return lower in named or _always_here(lower)
 
 
 def _named(raw: RawHeaders) -> frozenset[str]:
@@ -269,17 +307,21 @@ def _named_lenient(raw: RawHeaders) -> frozenset[str]:
     return frozenset(part for part in map(str.strip, text.split(",")) if _TOKENS.fullmatch(part))
 
 
-def _decoded(pair: tuple[bytes, bytes]) -> tuple[str, str]:
-    name = pair[0].decode("latin-1")
+@lru_cache(maxsize=2048)
+def _spelled(raw: bytes) -> tuple[str, str]:
+    name = raw.decode("latin-1")
+    return name, name.lower()
+
+
+def _utf8(name: str, value: bytes) -> str:
     try:
-        return name, pair[1].decode()
+        return value.decode()
     except UnicodeDecodeError:
         raise InvalidRequest(f"The header {name} is not UTF-8 text; encode it.", place=name) from None
 
 
-def _lenient(pair: tuple[bytes, bytes]) -> tuple[str, str]:
-    name = pair[0].decode("latin-1")
+def _text(value: bytes) -> str:
     try:
-        return name, pair[1].decode()
+        return value.decode()
     except UnicodeDecodeError:
-        return name, pair[1].decode("latin-1")
+        return value.decode("latin-1")

@@ -15,7 +15,6 @@ from typing import Final, Literal
 from aiohttp import web
 
 from facade import contract as contracts
-from facade import tenancy
 from facade.admission import ratelimit_headers
 from facade.contract import Contract, Match, Meant
 from facade.edge.bodies import arriving, begun, leaving, once, whole
@@ -24,7 +23,7 @@ from facade.edge.credentials import CredentialRules, wanted_tenant
 from facade.edge.headers import Caller, ForwardRules, Pairs, Peer, to_application, to_client
 from facade.edge.observing import Observed, Tee, Watch
 from facade.edge.server import REQUEST_ID, Connection
-from facade.flow import enter
+from facade.flow.enter import Entered, Visitors
 from facade.flow.passage import Passing, through
 from facade.guard import SAFE_METHODS, PassageParts, reading_of
 from facade.identity import Credential
@@ -130,6 +129,7 @@ class Proxy:
 
     def __init__(self, apis: Sequence[ProxiedApi], rules: ProxyRules, ports: Callable[[], Ports]) -> None:
         self._apis = sorted(apis, key=lambda api: len(api.mount), reverse=True)
+        self._visitors = {api.name: Visitors(api.name) for api in apis}
         self._rules = rules
         self._ports = ports
 
@@ -174,10 +174,9 @@ class Proxy:
         headers = request.headers
         wanted = wanted_tenant(headers)
         for credential in credentials_in(headers, self._rules.credentials, self._rules.issuers):
-            tenant = await _vouched(credential, wanted, ports)
-            if tenant is not None:
-                context = tenancy.context_for(tenant, ports.context_rules[api.name])
-                return Known(tenant=tenant, context=context, credential=credential)
+            entered = await _vouched(credential, wanted, self._visitors[api.name], ports)
+            if entered is not None:
+                return Known(tenant=entered.tenant, context=entered.context, credential=credential)
         if self._rules.anonymous == "refuse" and not _preflight(request):
             raise Unauthenticated("No credential that we know; send the one you got for this service.")
         return None
@@ -247,7 +246,7 @@ def _passage(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
     request, api, known = incoming.request, incoming.api, incoming.known
     caller = Caller(
         context=known.context if known else None,
-        owned=_owned(incoming.ports.context_rules[api.name]),
+        owned=known.context.owned if known else _owned(incoming.ports.context_rules[api.name]),
         credential=known.credential.header if known else "",
         ours=known is not None and known.credential.kind is CredentialKind.JWT,
         request_id=request[REQUEST_ID],
@@ -334,11 +333,11 @@ def _ended_with_client(request: web.Request) -> Iterator[None]:
         connection.watchers.discard(task.cancel)
 
 
-async def _vouched(credential: Credential, wanted: str | None, ports: Ports) -> Tenant | None:
+async def _vouched(credential: Credential, wanted: str | None, visitors: Visitors, ports: Ports) -> Entered | None:
     """Whose credential this is; None when it is nobody's here. A doubt is refused: nobody may pass unmetered because
     the application could not be asked just now."""
     try:
-        return await enter(credential, ports, wanted=wanted)
+        return await visitors.enter(credential, ports, wanted=wanted)
     except Unauthenticated as error:
         if credential.kind is CredentialKind.JWT:
             raise

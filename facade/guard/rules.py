@@ -64,10 +64,14 @@ def permits(rights: Rights, operation: Operation) -> bool:
 
     What is denied is denied in every letter case of its path, because many applications do not look at it.
     """
-    folded = replace(operation, path=operation.path.casefold())
-    if any(_matches(replace(rule, paths=tuple(map(str.casefold, rule.paths))), folded) for rule in rights.deny):
+    if rights.deny and _denied(rights.deny, operation):
         return False
     return not rights.allow or any(_matches(rule, operation) for rule in rights.allow)
+
+
+def _denied(rules: tuple[Rule, ...], operation: Operation) -> bool:
+    folded = replace(operation, path=operation.path.casefold())
+    return any(_matches(replace(rule, paths=tuple(map(str.casefold, rule.paths))), folded) for rule in rules)
 
 
 def _matches(rule: Rule, operation: Operation) -> bool:
