@@ -6,6 +6,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from facade.kernel import Json, Location
+from facade.plan.consent import consents
 from facade.plan.deciding import ask, refusal, settled
 from facade.plan.entry import Entry
 from facade.plan.fill import Filled, arguments_of, fill
@@ -27,12 +28,18 @@ def answered(request: Request, question: Question, index: Index) -> Understandin
     plain = " ".join(t.lower for t in tokens_of(request.words))
     if plain in index.lexicon.cancel and not any(c.label.lower() == plain for c in question.choices):
         return Understanding(decision=refusal("dropped", ()), confidence=1.0)
-    choice = chosen(request.words, question.choices, index.lexicon)
+    choice = _only(request.words, question) or chosen(request.words, question.choices, index.lexicon)
     if choice and choice.operation:
         return _picked(request, question, choice, index)
     if question.draft is None or question.slot is None:
         return None
     return _valued(request, question, choice, index)
+
+
+def _only(words: str, question: Question) -> Choice | None:
+    """The one operation that a question offers, to a plain yes."""
+    offered = question.choices[0] if len(question.choices) == 1 else None
+    return offered if offered and offered.operation and consents(words) else None
 
 
 def chosen(words: str, choices: tuple[Choice, ...], lexicon: Lexicon) -> Choice | None:

@@ -68,16 +68,27 @@ def _sorting(slot: Slot, reading: Reading, lexicon: Lexicon) -> Iterator[Span]:
     at = next((i for i, t in enumerate(reading.tokens) if t.lower in _SORTED), None)
     falls = next((i for i, t in enumerate(reading.tokens) if t.lower in lexicon.descending), None)
     rises = next((i for i, t in enumerate(reading.tokens) if t.lower in lexicon.ascending), None)
-    if at is None and falls is None and rises is None:
+    first = next((i for i in (at, falls, rises) if i is not None), None)
+    if first is None:
         return
-    words = {t.stem for t in reading.tokens[at : at + 6]} if at is not None else set()
-    best: tuple[float, Json, int] | None = None
+    words = (
+        {t.stem for t in reading.tokens[at : at + 6]}
+        if at is not None
+        else _meant(slot, reading.tokens[first], lexicon)
+    )
+    best: tuple[float, Json] | None = None
     for value, label in zip(slot.shape.choices, slot.labels, strict=True):
         score = _sort_fit(str(value), label, words, falls=falls is not None, rises=rises is not None)
         if score > 0 and (best is None or score > best[0]):
-            best = (score, value, next(i for i in (at, falls, rises) if i is not None))
+            best = (score, value)
     if best:
-        yield choice_span(reading, best[1], best[2], best[2] + 1)
+        yield choice_span(reading, best[1], first, first + 1)
+
+
+def _meant(slot: Slot, superlative: Token, lexicon: Lexicon) -> set[str]:
+    """Words of the field that a superlative means where none is named: of size for `biggest`, of time for `newest`."""
+    fields = next((fields for said, fields in lexicon.orders if superlative.lower in said), frozenset())
+    return set(next((label for label in slot.labels if not fields.isdisjoint(label)), ()))
 
 
 def _sort_fit(value: str, label: Sequence[str], words: set[str], *, falls: bool, rises: bool) -> float:

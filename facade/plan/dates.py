@@ -39,8 +39,7 @@ _MAX_PARSED = 2
 class _Rules:
     """Regular expressions of one language."""
 
-    day_month: re.Pattern[str]
-    month_day: re.Pattern[str]
+    days: tuple[re.Pattern[str], ...]
     month: re.Pattern[str]
     months: re.Pattern[str]
     weekday: re.Pattern[str]
@@ -58,8 +57,15 @@ def _rules(language: str, months: tuple[str, ...], weekdays: tuple[str, ...]) ->
     unit = r"(?P<u>day|week|month|year|hour|minute)s?"
     count = r"(?P<n>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|couple of|few)"
     return _Rules(
-        day_month=re.compile(rf"\b{day}\s+(?:of\s+)?(?P<mo>{month})\b\.?\??{year}", re.I),
-        month_day=re.compile(rf"\b(?P<mo>{month})\b\.?\s+(?:the\s+)?{day}\b(?!:)\??{year}", re.I),
+        days=tuple(
+            re.compile(form, re.I)
+            for form in (
+                rf"\b(?P<y>\d{{4}}),?\s+{day}\s+(?:of\s+)?(?P<mo>{month})\b",
+                rf"\b(?P<y>\d{{4}}),?\s+(?P<mo>{month})\b\.?\s+{day}\b(?!:)",
+                rf"\b{day}\s+(?:of\s+)?(?P<mo>{month})\b\.?\??{year}",
+                rf"\b(?P<mo>{month})\b\.?\s+(?:the\s+)?{day}\b(?!:)\??{year}",
+            )
+        ),
         month=re.compile(
             rf"\b(?:(?P<w>in|during|this|next|last|for|of|since|after|before|until|till|by)\s+)?(?P<mo>{month})\b{year}",
             re.I,
@@ -116,7 +122,7 @@ def _grammar(text: str, now: datetime, lexicon: Lexicon, rules: _Rules) -> Itera
     yield from _iso(text)
     yield from _numeric(text)
     today = now.date()
-    for rule in (rules.day_month, rules.month_day):
+    for rule in rules.days:
         for m in rule.finditer(text):
             day = _dated(today, m["y"], lexicon.months[m["mo"].lower()], int(m["d"]), _is_past(text, m.start()))
             if day:

@@ -10,7 +10,9 @@ from facade.plan.rank import Ranked
 from facade.plan.records import Choice, Plan, PlannedCall, Question, Refusal
 from facade.plan.schema import Kind
 from facade.plan.slots import Slot
+from facade.plan.spans import Span
 from facade.plan.weights import ASK_BELOW, MAX_CHOICES, NEAR, NEAR_WRITE, REFUSE_BELOW, confidence
+from facade.plan.wording import inquiry
 
 REASONS = {
     "unread_language": "I can only read requests in English so far.",
@@ -21,6 +23,7 @@ REASONS = {
 }
 """What a refusal says, by what happened."""
 _NEAREST = 3
+_NEAR_ENOUGH = 3.0
 
 
 def decided(words: str, order: Sequence[Ranked]) -> tuple[Plan | Question | Refusal, float]:
@@ -34,10 +37,33 @@ def decided(words: str, order: Sequence[Ranked]) -> tuple[Plan | Question | Refu
         return refusal("nothing_fits", nearest), trust
     if best.features.get("contrary"):
         return refusal("nothing_fits", nearest), trust
-    rivals = _rivals(order)
+    return _chosen(words, order), trust
+
+
+def _chosen(words: str, order: Sequence[Ranked]) -> Plan | Question | Refusal:
+    """The best candidate, unless another is as near or a value has no place in it."""
+    best, rivals = order[0], _rivals(order)
     if len(rivals) > 1 or _doubtful(best):
-        return which(words, rivals), trust
-    return settled(words, best.entry, best.filled), trust
+        return which(words, rivals)
+    if best.filled.unplaced and not best.filled.missing:
+        return without(words, best, order[1:])
+    return settled(words, best.entry, best.filled)
+
+
+def without(words: str, best: Ranked, others: Sequence[Ranked]) -> Question:
+    """Whether to go on where a value found no place: a call that drops it answers another request."""
+    left = " and ".join(f"“{s.text}”" for s in best.filled.unplaced[:_NEAREST])
+    going = Choice(label=f"{best.entry.title}, without it", operation=best.entry.key)
+    placing = (Choice(label=r.entry.title, operation=r.entry.key) for r in others if _places_all(r, best))
+    choices = (going, *list(placing)[:1])
+    listed = " or ".join(f"“{c.label}”" for c in choices)
+    return Question(text=f"I found no place for {left}. Do you mean {listed}?", choices=choices, words=words)
+
+
+def _places_all(other: Ranked, best: Ranked) -> bool:
+    """Whether another operation has a place for everything, and is near enough to be meant."""
+    complete = not other.filled.unplaced and not other.filled.missing and bool(other.filled.used)
+    return complete and not other.features.get("contrary") and best.score - other.score < _NEAR_ENOUGH
 
 
 def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refusal:
@@ -47,7 +73,7 @@ def settled(words: str, entry: Entry, filled: Filled) -> Plan | Question | Refus
     call = call_of(entry, filled)
     wanted = filled.missing or _aim(entry, filled)
     if wanted:
-        return ask(words, entry, call, wanted[0])
+        return ask(words, entry, call, wanted[0], filled.unplaced)
     return Plan(steps=(call,))
 
 
@@ -71,14 +97,19 @@ def call_of(entry: Entry, filled: Filled) -> PlannedCall:
     return PlannedCall(operation=entry.key, arguments=filled.arguments(), sources=filled.sources())
 
 
-def ask(words: str, entry: Entry, draft: PlannedCall, slot: Slot) -> Question:
-    """One question for one value; its listed values as choices."""
+def ask(words: str, entry: Entry, draft: PlannedCall, slot: Slot, unplaced: Sequence[Span] = ()) -> Question:
+    """One question for one value; its listed values as choices, and what of the request found no place."""
     values = (True, False) if slot.shape.kind is Kind.BOOLEAN else slot.shape.choices[:MAX_CHOICES]
     names = {True: "yes", False: "no"} if slot.shape.kind is Kind.BOOLEAN else {}
     choices = tuple(Choice(label=names.get(v, str(v)) if isinstance(v, bool) else str(v), value=v) for v in values)
-    text = f"What is the {slot.label} for “{entry.title}”?"
+    left = f" I found no place for {' and '.join(f'“{s.text}”' for s in unplaced[:_NEAREST])}." if unplaced else ""
     return Question(
-        text=text, draft=draft, location=slot.location, slot=".".join(slot.path), choices=choices, words=words
+        text=f"{inquiry(slot, entry)}{left}",
+        draft=draft,
+        location=slot.location,
+        slot=".".join(slot.path),
+        choices=choices,
+        words=words,
     )
 
 

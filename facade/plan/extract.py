@@ -21,6 +21,7 @@ _PHONE = re.compile(r"(?<![\w.,])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{2,4
 _CHUNK = re.compile(r"\S+")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?")
 _MEASURED = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?)(?:°?[A-Za-z]{1,4}[²³]?|%|°)")
+_COMPOUNDED = re.compile(r"(\d{1,4})-[a-z]{4,12}")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
 _GIVEN = re.compile(r"[A-Za-z_]\w{0,20}=([-+]?\d{1,15}(?:\.\d{1,10})?)")
 _MONEY = re.compile(r"([$€£¥])\s?(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,12}(?:\.\d{1,2})?)(?![\w])")
@@ -123,7 +124,9 @@ def _identified(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterato
         if chunk is None:
             continue
         span = _stripped(chunk)
-        if span and (tokens[i + 1].start == span.start or not span.text[0].isalnum()) and _is_identifier(span, lexicon):
+        if span is None or not _is_identifier(span, token.lower, lexicon):
+            continue
+        if tokens[i + 1].start == span.start or not span.text[0].isalnum():
             yield span
 
 
@@ -139,8 +142,10 @@ def _skip(text: str, at: int, words: tuple[str, ...]) -> int:
     return at
 
 
-def _is_identifier(span: Span, lexicon: Lexicon) -> bool:
+def _is_identifier(span: Span, before: str, lexicon: Lexicon) -> bool:
     word = span.text.lower()
+    if before == "no" and not any(c.isdigit() for c in word):
+        return False
     return word not in lexicon.stop and word not in lexicon.actions and not _NUMBER.fullmatch(span.text)
 
 
@@ -168,7 +173,7 @@ def _chunk(text: str, span: Span) -> Iterator[Span]:
     if _NUMBER.fullmatch(span.text):
         yield _numeral(span, span.text)
         return
-    measured = _MEASURED.fullmatch(span.text) or _ORDINAL.fullmatch(span.text)
+    measured = next((m for rule in (_MEASURED, _ORDINAL, _COMPOUNDED) if (m := rule.fullmatch(span.text))), None)
     if measured:
         yield _numeral(span, measured[1])
         return

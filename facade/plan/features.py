@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from facade.kernel import Location
 from facade.plan.entry import READS, Entry, Form
 from facade.plan.fill import Filled
 from facade.plan.index import Index
 from facade.plan.lexicon import Action
 from facade.plan.reading import Reading
 from facade.plan.retrieve import Found, Hit, agreement
+from facade.plan.spans import IDS
 
 Features = Mapping[str, float]
 
@@ -101,6 +103,8 @@ def valued(entry: Entry, filled: Filled, found: Found, reading: Reading) -> dict
         "required": 1.0 - absent / required if required else 0.6,
         "unused": len(unused) / (len(given) + 1),
         "evidence": min(filled.evidence, 3.0) / 3.0,
+        "unplaced": min(len(filled.unplaced), 2) / 2,
+        "existing": _existing(entry, reading),
         "identified": _identified(entry, filled),
         "explained": _explained(entry, filled, found, reading),
         "topic": _topic(entry, found, reading),
@@ -138,7 +142,15 @@ def _within(at: int, start: int, end: int) -> bool:
 
 
 def _identified(entry: Entry, filled: Filled) -> float:
-    """For an operation on one thing: whether the thing is identified."""
-    if entry.form is not Form.ITEM:
+    """For an operation on one thing, or on what belongs to one: whether the thing is identified."""
+    if not any(s.location == Location.PATH for s in entry.slots):
         return 0.0
-    return -1.0 if any(s.location == "path" for s in filled.missing) else 0.5
+    return -1.0 if any(s.location == Location.PATH for s in filled.missing) else 0.5
+
+
+def _existing(entry: Entry, reading: Reading) -> float:
+    """For one that makes a thing: whether the request names one that is there already, and may ask to change it."""
+    if Action.CREATE not in entry.actions[:1] or reading.actions == (Action.CREATE,):
+        return 0.0
+    there = any(s.beside in entry.resource and s.beside not in entry.nouns for s in reading.values if s.kind in IDS)
+    return (0.5 if Action.CREATE in reading.actions[:1] else 1.0) * there

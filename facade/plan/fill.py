@@ -10,13 +10,19 @@ from facade.kernel import Arguments, Json, Location
 from facade.plan.choices import choice_spans, yes_no
 from facade.plan.entry import Entry
 from facade.plan.index import Index
+from facade.plan.lexicon import Trait, words
 from facade.plan.reading import Reading
 from facade.plan.records import Source
 from facade.plan.schema import Kind
 from facade.plan.scoring import Pair, pair
 from facade.plan.slots import Slot
 from facade.plan.spans import Span, SpanKind
-from facade.plan.values import localised
+from facade.plan.values import fitted, localised
+
+_DATED = frozenset({SpanKind.DATE, SpanKind.MOMENT})
+_HANDING = words("with as to called named titled")
+_LEADING_WORDS = 2
+_LEFTOVER = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +33,13 @@ class Filled:
         values: slot -> value and source.
         missing: required slots without a value, in order.
         used: the spans that became values.
+        unplaced: the values of the request that found no place.
     """
 
     values: tuple[tuple[Slot, Json, Source], ...] = ()
     missing: tuple[Slot, ...] = ()
     used: tuple[Span, ...] = ()
+    unplaced: tuple[Span, ...] = ()
     evidence: float = 0.0
 
     def arguments(self) -> Arguments:
@@ -47,6 +55,8 @@ def fill(entry: Entry, reading: Reading, index: Index) -> Filled:
     """Find values for an operation's slots; defaults only where a required slot documents one."""
     pairs = [p for i, slot in enumerate(entry.slots) for p in _pairs(i, slot, entry, reading, index)]
     chosen = _assigned(pairs)
+    _yield_to_dates(chosen, entry, reading)
+    _give_leftover(chosen, entry, reading)
     values: list[tuple[Slot, Json, Source]] = []
     missing: list[Slot] = []
     for i, slot in enumerate(entry.slots):
@@ -59,12 +69,66 @@ def fill(entry: Entry, reading: Reading, index: Index) -> Filled:
             values.append((slot, slot.shape.default, Source(kind=kind, text=slot.key)))
         elif slot.required and not (slot.shape.has_default and slot.shape.nullable):
             missing.append(slot)
+    used = tuple(p.span for p in chosen.values())
     return Filled(
         values=tuple(values),
         missing=tuple(missing),
-        used=tuple(p.span for p in chosen.values()),
+        used=used,
+        unplaced=tuple(s for s in reading.given if not _placed(s, used, entry, reading)),
         evidence=sum(p.evidence for p in chosen.values()),
     )
+
+
+def _yield_to_dates(chosen: dict[int, Pair], entry: Entry, reading: Reading) -> None:
+    """A listed value whose word announces a date is none: `opened since May` asks for no status."""
+    dated = {i: p for i, p in chosen.items() if p.span.kind in _DATED and Trait.LIMIT not in p.span.traits}
+    for i, pair_ in list(chosen.items()):
+        members = pair_.span.members or (pair_.span,)
+        if any(m.kind is SpanKind.CHOICE and _announces(m, entry.slots[j], d.span, reading)
+               for m in members for j, d in dated.items()):  # fmt: skip
+            del chosen[i]
+
+
+def _announces(said: Span, slot: Slot, when: Span, reading: Reading) -> bool:
+    """Whether words of a slot for dates stand within two words before its date."""
+    between = [t for t in reading.tokens if said.end <= t.start < when.start]
+    near = said.end <= when.start and len(between) <= _LEADING_WORDS
+    inside = [t.stem for t in reading.tokens if said.start <= t.start < said.end]
+    return near and bool(inside) and all(root in slot.cues for root in inside)
+
+
+def _give_leftover(chosen: dict[int, Pair], entry: Entry, reading: Reading) -> None:
+    """The one text that a change still needs is what a preposition leads to at the end: `label box 7 with fragile`."""
+    missing = [i for i, s in enumerate(entry.slots) if s.required and i not in chosen and not s.shape.has_default]
+    slot = entry.slots[missing[0]] if len(missing) == 1 else None
+    if slot is None or entry.reads or slot.shape.kind is not Kind.TEXT or slot.shape.choices or _is_id(slot):
+        return
+    for span in reading.spans:
+        free = not any(c.span.overlaps(span) for c in chosen.values())
+        if span.kind is SpanKind.PHRASE and span.traits and free and _closes(span, reading) and fitted(slot, span):
+            chosen[missing[0]] = Pair(missing[0], span, str(span.value), _LEFTOVER, _LEFTOVER)
+            return
+
+
+def _is_id(slot: Slot) -> bool:
+    return Trait.IDENTITY in slot.traits or slot.location == Location.PATH
+
+
+def _closes(span: Span, reading: Reading) -> bool:
+    """Whether nothing is said after a phrase in its sentence, and its own preposition stands right before it."""
+    before = next((t for t in reversed(reading.tokens) if t.end <= span.start), None)
+    rest = reading.text[span.end :].lstrip()
+    return before is not None and before.lower in _HANDING and (not rest or rest[0] in ".!?\n")
+
+
+def _placed(span: Span, used: Sequence[Span], entry: Entry, reading: Reading) -> bool:
+    """Whether a given value became one, was said twice, or speaks of the operation or of something else only."""
+    if any(u.overlaps(span) or u.start <= span.start < u.end or u.text == span.text for u in used):
+        return True
+    if span.kind is SpanKind.NAME and span.holder not in entry.terms:
+        return True
+    inside = [t.stem for t in reading.tokens if span.start <= t.start < span.end]
+    return all(root in entry.terms for root in inside)
 
 
 def _empty(default: Json) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from facade.kernel import Json, JsonObject
+from facade.plan.lexicon import words
 
 _LONGEST_PATTERN = 120
 _LONGEST_VALUE = 64
@@ -98,9 +99,9 @@ def _languages(keys: Mapping[str, Json]) -> tuple[str, ...]:
     return codes if all(re.split("[-_]", c)[0].lower() in _ISO_639_1 for c in codes) else ()
 
 
-_ISO_639_1 = frozenset(
+_ISO_639_1 = words(
     "af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn "
     "ko ky lb lo lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz "
-    "vi zh".split()
+    "vi zh"
 )
 """Codes of the languages most in use; ISO 639-1."""

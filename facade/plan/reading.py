@@ -14,6 +14,7 @@ from facade.plan.spans import Span, SpanKind
 from facade.plan.text import Token, clean, latin_share, plural, tokens_of
 
 _FOREIGN_SHARE = 0.7
+_LEFT_OPEN = frozenset({SpanKind.NUMBER, SpanKind.DATE, SpanKind.MOMENT, SpanKind.TIME})
 _WEAK = 0.25
 _NAMED = 0.35
 _LATER = 0.6
@@ -56,6 +57,23 @@ class Reading:
     def values(self) -> tuple[Span, ...]:
         """Spans that are certainly values."""
         return tuple(s for s in self.spans if is_strong(s))
+
+    @property
+    def given(self) -> tuple[Span, ...]:
+        """Values that the request surely asks to be used.
+
+        What is written like a value; a number or a date where a word says what it is for ("tonight" and "2 of us" may
+        set the scene only); a name that a noun holds ("orders of Ann").
+        """
+        return tuple(s for s in self.spans if _is_given(s))
+
+
+def _is_given(span: Span) -> bool:
+    if span.kind is SpanKind.NAME:
+        return bool(span.holder)
+    if span.kind in _LEFT_OPEN:
+        return bool(span.traits or span.beside or span.holder) and any(c.isdigit() for c in span.text)
+    return is_strong(span)
 
 
 def moment(now: Micros, time_zone: str) -> datetime:
@@ -245,6 +263,7 @@ def _with_anchors(span: Span, around: _Around) -> Span:
         anchors=anchors,
         traits=frozenset(traits),
         beside=_beside(span, first, around),
+        holder=_holder(span, first, around),
         unit=_unit(span, around),
     )
 
@@ -263,6 +282,15 @@ def _beside(span: Span, first: int, around: _Around) -> str:
             return ""
         edge = token.start
     return ""
+
+
+def _holder(span: Span, first: int, around: _Around) -> str:
+    """The noun before the one preposition that leads to a value."""
+    if first < 2 or around.tokens[first - 1].lower not in around.lexicon.leading:  # noqa: PLR2004 - noun, preposition
+        return ""
+    word, preposition = around.tokens[first - 2], around.tokens[first - 1]
+    gaps = around.text[word.end : preposition.start] + around.text[preposition.end : span.start]
+    return "" if gaps.strip() or around.mask[word.start] or word.lower in around.lexicon.stop else word.stem
 
 
 def _unit(span: Span, around: _Around) -> str:

@@ -18,6 +18,7 @@ _PATTERN = re.compile(
 )
 
 
+_JOINED = re.compile(r"\bcomma|\b(?:array|list) of (?:strings|ids|gids|values|names)\b", re.I)
 _FRACTION = re.compile(r"\b(?:decimal|fraction)\b|\b0\.\d", re.I)
 _STATED = re.compile(r"\bdefaults?(?: value)?(?: is| to|:|=)?(?: set to)? ([\w'\"`.-]{1,30})", re.I)
 
@@ -91,7 +92,7 @@ def shape_of(schema: JsonObject, *, name: str = "", description: str = "", examp
         properties={str(k): _object(v) for k, v in _object(inner.get("properties")).items()},
         required=frozenset(str(x) for x in _list(inner.get("required"))),
         fraction=kind is Kind.NUMBER and (_FRACTION.search(about[:500]) is not None or inner.get("maximum") == 1),
-        comma_separated=kind is Kind.TEXT and not many and re.search(r"\bcomma", about[:500], re.I) is not None,
+        comma_separated=kind is Kind.TEXT and not many and _JOINED.search(about[:500]) is not None,
         aliases=_truths(about[:1000]) if kind is Kind.BOOLEAN else _aliases(about[:1000], _choices(inner, kind)),
         read_only=flat.get("readOnly") is True,
         nullable=flat.get("nullable") is True or "null" in _list(flat.get("type")),

@@ -8,7 +8,7 @@ from facade.plan.lexicon import Trait, words
 from facade.plan.reading import Reading
 from facade.plan.schema import Kind
 from facade.plan.slots import Slot
-from facade.plan.spans import Span, SpanKind
+from facade.plan.spans import IDS, Span, SpanKind
 from facade.plan.values import fitted
 
 _SPECIFIC = frozenset({Kind.EMAIL, Kind.URL, Kind.UUID, Kind.PHONE})
@@ -42,8 +42,8 @@ _SHOWN = 0.5
 _COUNTED = 0.45
 _ELSEWHERE = 0.7
 _OWN_NAME = 0.5
+_MEASURE = 0.4
 _NOUN = 0.5
-_IDENTIFIERS = frozenset({SpanKind.NUMBER, SpanKind.CODE, SpanKind.UUID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) 
     if fit is None:
         return None
     evidence = _cue(slot, span) + _purpose(slot, span) + _kind(slot, span, fit.fit, entry, reading)
-    evidence += _beside(slot, span, entry) + _written(slot, span)
+    evidence += _beside(slot, span, entry, reading) + _written(slot, span)
     if not _enough(slot, span, evidence, entry, reading):
         return None
     score = 0.5 * fit.fit + evidence + (_NEED if slot.required else 0.0) + 0.002 * min(len(span.text), 50)
@@ -87,15 +87,22 @@ def _cue(slot: Slot, span: Span) -> float:
     return _CUE * named + min(told, _ABOUT_CAP)
 
 
-def _beside(slot: Slot, span: Span, entry: Entry) -> float:
+def _beside(slot: Slot, span: Span, entry: Entry, reading: Reading) -> float:
     """What the noun directly before a value says: it is that noun's, and no other's."""
     near = span.beside
+    if span.unit and not near and _identifies(slot) and span.unit not in slot.cues:
+        return -_MEASURE
     if not near or slot.cues.get(near, 0.0) >= _NOUN:
         return 0.0
     if Trait.TITLE in slot.traits and near in entry.resource and span.kind in _WORDED:
         return _OWN_NAME
-    taken = span.kind in _IDENTIFIERS and near in entry.nouns
-    return -_ELSEWHERE if taken else 0.0
+    if span.kind not in IDS or near not in entry.nouns:
+        return 0.0
+    return -_ELSEWHERE if sum(s.beside == near for s in reading.values) == 1 else 0.0
+
+
+def _identifies(slot: Slot) -> bool:
+    return slot.location == Location.PATH or Trait.IDENTITY in slot.traits
 
 
 def _written(slot: Slot, span: Span) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from facade.kernel import Json, JsonObject, Location, Operation, Parameter
+from facade.plan.forms import examples_in
 from facade.plan.lexicon import Lexicon, Trait
 from facade.plan.schema import Kind, Shape, shape_of
 from facade.plan.text import pieces, stem
@@ -12,6 +13,8 @@ from facade.plan.text import pieces, stem
 _IDENTITY_CUE = 0.4
 _OWNER_CUE = 0.7
 _DESCRIPTION_WORDS = 24
+_TOLD_CHARS = 400
+_SHORT = 24
 _AGENTS = ("ee", "er", "or")
 _SHORTEST_DEED = 4
 MAX_SLOTS = 80
@@ -29,6 +32,7 @@ class Slot:
         cues: stems of its own name -> share, together 1.0; `id` and the like count less than the noun.
         about: stems of its description.
         name: stems of its own name, in order.
+        told, example: its description, and a value that the description shows; empty for none.
         labels: stems of each choice, parallel to `shape.choices`.
         aliases: stems of other words for listed values -> the values.
         wrapped: the object it stands in is the one element of a list.
@@ -42,6 +46,8 @@ class Slot:
     cues: Mapping[str, float] = field(default_factory=dict)
     about: frozenset[str] = frozenset()
     name: tuple[str, ...] = ()
+    told: str = ""
+    example: str = ""
     labels: tuple[tuple[str, ...], ...] = ()
     wrapped: bool = False
     aliases: tuple[tuple[tuple[str, ...], tuple[Json, ...]], ...] = ()
@@ -113,9 +119,18 @@ def _slot(parameter: Parameter, path: tuple[str, ...], shape: Shape, about: str,
         cues=_cues(words, lexicon),
         about=frozenset(stem(w) for w in said if w not in lexicon.stop and w not in lexicon.weak),
         name=tuple(stem(w) for w in words),
+        told=about[:_TOLD_CHARS],
+        example=_example(parameter, path),
         labels=tuple(_label(c) for c in shape.choices),
         aliases=tuple((_label(text), values) for text, values in shape.aliases),
     )
+
+
+def _example(parameter: Parameter, path: tuple[str, ...]) -> str:
+    """A short value that the description shows."""
+    schema = parameter.schema if len(path) == 1 else _properties(parameter).get(path[1], {})
+    shown = (parameter.example if len(path) == 1 else None, *examples_in(schema))
+    return next((str(e) for e in shown if isinstance(e, (str, int)) and 0 < len(str(e)) <= _SHORT), "")
 
 
 _COMPOUND = re.compile(r"([a-z]{3,})(name|id|code|number|date|time|type)")

@@ -34,6 +34,10 @@ STRONG = frozenset(set(SpanKind) - {SpanKind.NAME, SpanKind.PHRASE, SpanKind.MES
 """Kinds whose words are values and never name an operation."""
 
 
+IDS = frozenset({SpanKind.NUMBER, SpanKind.CODE, SpanKind.UUID})
+"""Kinds that identify a thing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """A day, a time of day, or both, in the tenant's time zone. `written` is set where the form is to be kept."""
@@ -53,6 +57,7 @@ class Span:
         traits: what its phrase says it is for ("since ...", "first ...", "to ...").
         anchors: stems of the words near it -> nearness in (0, 1].
         beside: stem of the noun that stands directly before it ("ticket 4560", "ticket number 4560"); empty for none.
+        holder: stem of the noun before the preposition that stands before it ("invoices *of* C-7"); empty for none.
         unit: stem of the word directly after a number ("60 people").
         group: spans of one group may be used together although they overlap (both ends of "last week").
         members: the single values of a SERIES.
@@ -66,6 +71,7 @@ class Span:
     traits: frozenset[Trait] = frozenset()
     anchors: Mapping[str, float] = field(default_factory=dict)
     beside: str = ""
+    holder: str = ""
     unit: str = ""
     group: int = 0
     members: tuple["Span", ...] = ()

@@ -49,17 +49,20 @@ def fitted(slot: Slot, span: Span) -> Fitted | None:
     shape = slot.shape
     if span.kind is SpanKind.SERIES:
         return _series(slot, span) if shape.many or shape.comma_separated else None
-    if shape.choices and span.kind is not SpanKind.CHOICE:
-        return None
-    if shape.form and span.kind is not SpanKind.CHOICE and shape.form.forbids(str(span.value)):
-        return None
-    base = _base(slot, span)
+    base = 0.0 if _barred(shape, span) else _base(slot, span)
     value = _value(shape, span) if base else None
     if value is None:
         return None
     if shape.many:
         return Fitted([value], base * (_LONE_NUMBER if span.kind is SpanKind.NUMBER else _JOINED))
     return Fitted(value, base)
+
+
+def _barred(shape: Shape, span: Span) -> bool:
+    """Whether the schema allows no such value: it lists others, or wants another form."""
+    if span.kind is SpanKind.CHOICE:
+        return False
+    return bool(shape.choices) or (shape.form is not None and shape.form.forbids(str(span.value)))
 
 
 def localised(value: Json, shape: Shape, locale: str) -> Json:

@@ -14,6 +14,8 @@ RANK: Mapping[str, float] = {
     "contrary": -5.0,
     "required": 1.2,
     "unused": -0.4,
+    "unplaced": -1.2,
+    "existing": -2.5,
     "evidence": 2.5,
     "identified": 0.2,
     "explained": 2.5,

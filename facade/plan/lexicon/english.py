@@ -230,12 +230,20 @@ ENGLISH = Lexicon(
     negations=words("not no without never don't doesn't isn't aren't exclude excluding except non disable"),
     undoing=("un", "non", "in"),
     identity=words("id ids gid gids uuid code codes number no key reference ref identifier ticker sku"),
+    leading=words("of for by from with in at to on about"),
     particles=words("in out up down on off over back away"),
     determiners=words("the a an my our your this that his her their its of for no any each some these those"),
     questions=words("what which who whose when where how"),
     becomes=words("to as is becomes into"),
-    descending=words("descending desc newest latest highest largest decreasing reverse biggest"),
-    ascending=words("ascending asc oldest earliest lowest smallest increasing alphabetically"),
+    descending=words("descending desc newest latest highest largest decreasing reverse biggest greatest costliest"),
+    ascending=words("ascending asc oldest earliest lowest smallest increasing alphabetically cheapest"),
+    orders=(
+        (
+            words("highest largest biggest greatest costliest lowest smallest cheapest"),
+            words("total amount price cost sum value size quantiti balanc count capaciti rat scor"),
+        ),
+        (words("newest latest oldest earliest"), words("creat open issu add start releas publish dat tim")),
+    ),
     cancel=frozenset(("never mind", "nevermind", "cancel", "cancel that", "forget it", "stop", "no", "no thanks")),
     currencies={
         "$": "USD",

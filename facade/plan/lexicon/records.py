@@ -70,8 +70,10 @@ class Lexicon:
         messages: phrases after which free text begins.
         negations: words that turn a yes/no value around. undoing: beginnings of words that do the same.
         identity: words that are followed by an identifier.
+        leading: prepositions between a noun and the value that it is of.
         particles: words that change a verb before them ("check *out*").
         determiners, questions: words that open a noun phrase, or a question.
+        orders: superlatives -> stems of the fields that they compare by.
         becomes: words between a thing that is changed and its new value.
     """
 
@@ -98,9 +100,11 @@ class Lexicon:
     undoing: tuple[str, ...]
     identity: frozenset[str]
     becomes: frozenset[str]
+    leading: frozenset[str]
     particles: frozenset[str]
     determiners: frozenset[str]
     questions: frozenset[str]
+    orders: tuple[tuple[frozenset[str], frozenset[str]], ...]
     descending: frozenset[str]
     ascending: frozenset[str]
     cancel: frozenset[str]

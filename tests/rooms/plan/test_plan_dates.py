@@ -35,6 +35,8 @@ DAYS: list[tuple[str, date]] = [
     ("17 May", date(2026, 5, 17)),
     ("December 30", date(2025, 12, 30)),
     ("since June 1", date(2025, 6, 1)),
+    ("2027 May 17th", date(2027, 5, 17)),
+    ("2027, 17 of May", date(2027, 5, 17)),
     ("17-may-2027", date(2027, 5, 17)),
     ("since October", date(2025, 10, 1)),
     ("until June 2026", date(2026, 6, 30)),
