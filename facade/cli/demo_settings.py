@@ -75,7 +75,7 @@ def write_settings(folder: Path, *, upstream: str, accounts: Sequence[Mapping[st
     """Write the settings file and a fresh development key into a folder."""
     first, second = accounts[0], accounts[1]
     key_file = folder / "dev-key.json"
-    key_file.write_text(generate_key().private_jwk.reveal())
+    key_file.write_text(generate_key().reveal())
     key_file.chmod(0o600)
     path = folder / "facade.yaml"
     path.write_text(

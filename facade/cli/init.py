@@ -57,7 +57,7 @@ def command(
     contract, found = _read(document, name, path)
     secret = f"{{env: {secret_env}}}" if secret_env else "replace-me"
     text = starter(found, name=name, spec=kept, upstream=origin, key_file=key_file.name, secret=secret)
-    _write(key_file, generate_key().private_jwk.reveal() + "\n", private=True)
+    _write(key_file, generate_key().reveal() + "\n", private=True)
     _check(text, {**terminal.environ, **({secret_env: "-"} if secret_env else {})}, out, key_file)
     _write(out, text, private=False)
     _tell(terminal, out, contract, found, secret_env)

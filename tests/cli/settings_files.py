@@ -24,7 +24,7 @@ paths:
 """
 
 
-_KEY = generate_key().private_jwk.reveal()
+_KEY = generate_key().reveal()
 
 
 def small(folder: Path) -> dict[str, Any]:

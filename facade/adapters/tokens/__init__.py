@@ -15,12 +15,10 @@ from facade.adapters.tokens.fetch import Fetch, Fetched, FetchFailed, OutgoingFe
 from facade.adapters.tokens.jwks import JwksKeys
 from facade.adapters.tokens.keys import Key, KeySet
 from facade.adapters.tokens.mint import (
-    GeneratedKey,
     Grant,
     SigningKey,
     generate_key,
     mint,
-    shared_signing_key,
     signing_key_from,
     verifying_keys,
 )
@@ -38,7 +36,6 @@ __all__ = [
     "Fetch",
     "FetchFailed",
     "Fetched",
-    "GeneratedKey",
     "Grant",
     "Introspection",
     "Issuer",
@@ -61,7 +58,6 @@ __all__ = [
     "keys_from_secret",
     "mint",
     "open_key_session",
-    "shared_signing_key",
     "signing_key_from",
     "verifying_keys",
 ]

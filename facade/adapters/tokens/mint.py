@@ -8,37 +8,25 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt import PyJWS
 from jwt.algorithms import OKPAlgorithm
 from jwt.exceptions import PyJWTError
 
-from facade.adapters.tokens.sources import StaticKeys, keys_from_jwks, keys_from_secret
+from facade.adapters.tokens.sources import StaticKeys, keys_from_jwks
 from facade.identity import IssuerRules, strict_json
 from facade.kernel import SECOND, Finding, Json, JsonObject, Micros, Secret, SettingsInvalid
 
-_HMAC: Final = "HS256"
-_SIGNATURE: Final = "EdDSA"
+_ALGORITHM: Final = "EdDSA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
-    """A key that signs: Ed25519, or a shared secret (HS256). `public_jwk` is empty for a secret."""
+    """An Ed25519 key that signs, its public half, and its id: the RFC 7638 thumbprint."""
 
-    algorithm: str
-    kid: str | None
-    public_jwk: JsonObject
-    material: Ed25519PrivateKey | Secret = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratedKey:
-    """A new Ed25519 key in the forms it is kept in; `kid` is its RFC 7638 thumbprint."""
-
-    private_pem: Secret
-    private_jwk: Secret
-    public_jwk: JsonObject
     kid: str
+    public_jwk: JsonObject
+    material: Ed25519PrivateKey = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +40,13 @@ class Grant:
     lifetime_s: int = 3600
 
 
-def generate_key() -> GeneratedKey:
-    """A new key, from the operating system's randomness."""
+def generate_key() -> Secret:
+    """A new private Ed25519 key as a JWK, from the operating system's randomness."""
     private = Ed25519PrivateKey.generate()
-    kid, public = _public_jwk(private)
-    own = {**OKPAlgorithm.to_jwk(private, as_dict=True), "kid": kid, "alg": _SIGNATURE, "use": "sig"}
-    own.pop("key_ops", None)
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return GeneratedKey(
-        private_pem=Secret(pem.decode()), private_jwk=Secret(json.dumps(own)), public_jwk=public, kid=kid
-    )
+    kid, _ = _public_jwk(private)
+    jwk = {**OKPAlgorithm.to_jwk(private, as_dict=True), "kid": kid, "alg": _ALGORITHM, "use": "sig"}
+    jwk.pop("key_ops", None)
+    return Secret(json.dumps(jwk))
 
 
 def signing_key_from(text: str, *, place: str = "identity.dev.key_file") -> SigningKey:
@@ -78,12 +63,7 @@ def signing_key_from(text: str, *, place: str = "identity.dev.key_file") -> Sign
         message = "This file holds no private Ed25519 key (JWK or PEM); `facade init` makes one."
         raise SettingsInvalid(message, findings=(Finding(code="settings.keys", place=place, message=message),))
     kid, public = _public_jwk(private)
-    return SigningKey(algorithm=_SIGNATURE, kid=kid, public_jwk=public, material=private)
-
-
-def shared_signing_key(secret: Secret) -> SigningKey:
-    """A secret that signs with HS256."""
-    return SigningKey(algorithm=_HMAC, kid=None, public_jwk={}, material=secret)
+    return SigningKey(kid=kid, public_jwk=public, material=private)
 
 
 def verifying_keys(key: SigningKey, rules: IssuerRules) -> StaticKeys:
@@ -92,8 +72,6 @@ def verifying_keys(key: SigningKey, rules: IssuerRules) -> StaticKeys:
     Raises:
         SettingsInvalid: the rules do not list its algorithm, or mix families.
     """
-    if isinstance(key.material, Secret):
-        return keys_from_secret(key.material, rules)
     return keys_from_jwks(json.dumps(key.public_jwk).encode(), rules)
 
 
@@ -105,11 +83,9 @@ def mint(key: SigningKey, rules: IssuerRules, grant: Grant, *, now: Micros) -> s
     if rules.audiences:
         values["aud"] = rules.audiences[0]
     values.update(_claims(rules, grant))
-    headers = {"typ": next((each for each in ("at+jwt", "jwt") if each in rules.types), rules.types[0])}
-    if key.kid is not None:
-        headers["kid"] = key.kid
-    material = key.material.reveal() if isinstance(key.material, Secret) else key.material
-    return PyJWS().encode(json.dumps(values).encode(), material, algorithm=key.algorithm, headers=headers)
+    kind = next((each for each in ("at+jwt", "jwt") if each in rules.types), rules.types[0])
+    headers = {"typ": kind, "kid": key.kid}
+    return PyJWS().encode(json.dumps(values).encode(), key.material, algorithm=_ALGORITHM, headers=headers)
 
 
 def _claims(rules: IssuerRules, grant: Grant) -> Mapping[str, Json]:
@@ -135,4 +111,4 @@ def _public_jwk(private: Ed25519PrivateKey) -> tuple[str, JsonObject]:
     members = {"crv": jwk["crv"], "kty": jwk["kty"], "x": jwk["x"]}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True).encode()
     kid = base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
-    return kid, {**members, "kid": kid, "alg": _SIGNATURE, "use": "sig"}
+    return kid, {**members, "kid": kid, "alg": _ALGORITHM, "use": "sig"}
