@@ -18,7 +18,7 @@ warning, what has none keeps that operation from agents, never from the proxy.
 from facade.contract.building import build
 from facade.contract.checking import check, observe_request, observe_response
 from facade.contract.compilation import compile_contract
-from facade.contract.matching import match, methods_at
+from facade.contract.matching import match
 from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
 from facade.contract.settings import Bounds, ContractSettings, OperationSettings
@@ -37,7 +37,6 @@ __all__ = [
     "compile_contract",
     "match",
     "meant",
-    "methods_at",
     "observe_request",
     "observe_response",
     "parse",

@@ -36,14 +36,6 @@ def match(contract: Contract, method: str, raw_target_path: str) -> Match | None
     return None
 
 
-def methods_at(contract: Contract, raw_target_path: str) -> frozenset[str]:
-    """Every method that the path has: none means 404, others than the one asked for mean 405."""
-    segments = split(raw_target_path)
-    if segments is None:
-        return frozenset()
-    return frozenset(method for by_method in ends(contract.routes, segments) for method in by_method)
-
-
 def _suspicious(raw: str) -> bool:
     decoded = unquote(raw)
     if decoded in {".", ".."} or _MALFORMED.search(raw):

@@ -12,7 +12,7 @@ from facade.contract.responses import responses_of
 from facade.contract.trie import Segment
 from facade.contract.workshop import Site, Workshop
 from facade.contract.writes import class_by_method
-from facade.kernel import JsonObject, Operation
+from facade.kernel import Operation
 
 _TEXT = 4_000
 
@@ -34,12 +34,7 @@ def outline_of(site: Site) -> Operation:
         idempotency_header=settings.idempotency_header,
         deprecated=fields.get("deprecated") is True,
         declared_id=bool(route.declared),
-        extensions=_extensions(fields),
     )
-
-
-def _extensions(fields: JsonObject) -> JsonObject:
-    return {key: value for key, value in fields.items() if key.startswith("x-")}
 
 
 def read_operation(shop: Workshop, site: Site, segments: tuple[Segment, ...]) -> Compiled:

@@ -3,7 +3,7 @@
 The compiled validators and serialisers stay in `contract`, under the same key.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -101,7 +101,6 @@ class Operation:
     idempotency_header: str | None = None
     deprecated: bool = False
     declared_id: bool = True
-    extensions: JsonObject = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[Parameter, ...]:

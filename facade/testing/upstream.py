@@ -1,12 +1,11 @@
 """Fakes of the ports to the application: scripted, recording, without a network."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from facade.kernel import Answer, ApprovedCall, FacadeError
-from facade.ports import Passage, Relayed
 
 Respond = Callable[[ApprovedCall], Answer]
 
@@ -28,43 +27,6 @@ class FakeUpstream:
                 raise scripted
             return scripted
         return self.respond(call) if self.respond is not None else Answer(status=200)
-
-
-@dataclass
-class FakeRelay:
-    """Answers every passage alike; records passages and the bodies that came with them.
-
-    Attributes:
-        breaks: raised in the middle of the answer, after `chunks`.
-        closed: how many exchanges were left.
-    """
-
-    status: int = 200
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    chunks: Sequence[bytes] = ()
-    refuses: FacadeError | None = None
-    breaks: FacadeError | None = None
-    passages: list[Passage] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    closed: int = 0
-
-    @asynccontextmanager
-    async def exchange(self, passage: Passage) -> AsyncGenerator[Relayed]:
-        """See `ports.Relay`."""
-        self.passages.append(passage)
-        if self.refuses is not None:
-            raise self.refuses
-        self.bodies.append(b"".join([chunk async for chunk in passage.body]) if passage.body is not None else b"")
-        try:
-            yield Relayed(status=self.status, reason="OK", headers=self.headers, chunks=self._answer())
-        finally:
-            self.closed += 1
-
-    async def _answer(self) -> AsyncIterator[bytes]:
-        for chunk in self.chunks:
-            yield chunk
-        if self.breaks is not None:
-            raise self.breaks
 
 
 class FakeTry(AbstractAsyncContextManager["FakeTry"]):

@@ -19,7 +19,6 @@ LAST_PAGE = 100_000
 
 Condition: TypeAlias = tuple[str, SqlValue]
 Words: TypeAlias = Callable[[str, str], SqlValue]
-Envelope: TypeAlias = Callable[["Page"], Json]
 
 WHOLE = re.compile(r"-?[0-9]{1,12}")
 AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")

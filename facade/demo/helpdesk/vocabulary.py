@@ -2,7 +2,6 @@
 
 CUSTOMER_STATUS = ("active", "trial", "dormant", "closed")
 TICKET_STATUS = ("new", "working", "on_hold", "done")
-OPEN_TICKET_STATUS = TICKET_STATUS[:3]
 TICKET_PRIORITY = ("low", "normal", "high", "urgent")
 TICKET_CHANNEL = ("email", "phone", "web", "chat")
 AGENT_TEAM = ("front_line", "technical", "billing")

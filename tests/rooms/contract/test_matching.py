@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.contract import Contract, ContractSettings, compile_contract, match, methods_at
+from facade.contract import Contract, ContractSettings, compile_contract, match
 from facade.contract.trie import Segment
 from facade.kernel import Severity
 from tests.requirements import requirement
@@ -68,13 +68,6 @@ _ROUTES = _paths(
 )
 def test_a_path_finds_its_most_literal_operation(request_line: str, expected: object) -> None:
     assert _found(_ROUTES, request_line) == expected
-
-
-def test_methods_tell_not_allowed_from_not_found() -> None:
-    assert methods_at(_ROUTES, "/users/me") == {"GET", "POST", "DELETE"}
-    assert methods_at(_ROUTES, "/users/9") == {"GET", "DELETE"}
-    assert methods_at(_ROUTES, "/nothing/here/at/all") == frozenset()
-    assert methods_at(_ROUTES, "no/slash") == frozenset()
 
 
 @pytest.mark.parametrize(
