@@ -51,5 +51,8 @@ def uuid7(stamp: int, random: int) -> str:
         random: 62 bits.
     """
     milliseconds, fraction = divmod(stamp, _STEPS_PER_MS)
-    head, tail = f"{milliseconds:012x}", f"{_VARIANT | random:016x}"
-    return f"{head[:8]}-{head[8:]}-{_VERSION | fraction:04x}-{tail[:4]}-{tail[4:]}"
+    tail = _VARIANT | random
+    return (
+        f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}-{_VERSION | fraction:04x}"
+        f"-{tail >> 48:04x}-{tail & 0xFFFFFFFFFFFF:012x}"
+    )

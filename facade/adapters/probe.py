@@ -5,11 +5,14 @@ never a token, a body or an argument (D12). Counters carry no tenant. Names that
 operation that does not exist, are written as `unknown`, and a registry never holds more than `MAX_OPERATIONS` of them.
 """
 
+import json
 import logging
 import traceback
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TextIO
 
+import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from structlog.contextvars import get_contextvars
@@ -51,6 +54,7 @@ class OperatorProbe:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._series = lru_cache(maxsize=MAX_OPERATIONS)(self._labelled)
         self._violations = Counter(
             "facade_contract_violations",
             "Observed traffic that differs from the contract.",
@@ -75,12 +79,16 @@ class OperatorProbe:
             micros=micros,
             **_trace(),
         )
-        self._spends.labels(ticket.entrance.value, ticket.api, self._bounded(what), outcome).inc()
-        self._seconds.labels(ticket.entrance.value, outcome).observe(micros / SECOND)
+        count, seconds = self._series(ticket.entrance.value, ticket.api, self._bounded(what), outcome)
+        count.inc()
+        seconds.observe(micros / SECOND)
 
     def violated(self, *, api: str, operation: str, direction: str, code: str) -> None:
         """Counted, not logged: the place of a finding can hold a name that a client chose."""
         self._violations.labels(api, self._bounded(operation), direction, code).inc()
+
+    def _labelled(self, entrance: str, api: str, operation: str, outcome: str) -> tuple[Counter, Histogram]:
+        return self._spends.labels(entrance, api, operation, outcome), self._seconds.labels(entrance, outcome)
 
     def _bounded(self, operation: str) -> str:
         if operation not in self._seen and len(self._seen) >= MAX_OPERATIONS:
@@ -97,7 +105,7 @@ def json_log(stream: TextIO, level: str = "info") -> structlog.typing.FilteringB
     """
     log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(stream), wrapper_class=_wrapper(level), processors=_processors()
-    )
+    ).bind()
     return log
 
 
@@ -118,8 +126,16 @@ def _processors() -> list[structlog.typing.Processor]:
     return [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(sort_keys=True),
+        structlog.processors.JSONRenderer(serializer=_json),
     ]
+
+
+def _json(event: Mapping[str, Any], **_: Any) -> str:
+    """A line; what is no JSON, or no text that UTF-8 can hold, is shown in the way of Python."""
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        return json.dumps(event, default=repr, sort_keys=True)
 
 
 class StandardToJson(logging.Handler):

@@ -17,6 +17,8 @@ from facade.kernel import Operation
 PCHAR: Final = "-._~!$&'()*+,;=:@"
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _UNUSABLE: Final = re.compile(r"[?#\\\x00-\x1f\x7f-\x9f]")
+_WHOLE: Final = ("", "")
+"""The literals of a segment that is one name, as nearly all with a name are."""
 _DEEPEST: Final = 128
 _LONGEST: Final = 8_192
 
@@ -33,6 +35,8 @@ class Segment:
 
         Linear in the segment: separators are searched from the right, which leaves the earlier names the most room.
         """
+        if self.literals == _WHOLE:
+            return (raw,) if raw else None
         end = len(raw) - len(self.literals[-1])
         if end < len(self.literals[0]) or not raw.startswith(self.literals[0]) or not raw.endswith(self.literals[-1]):
             return None
@@ -122,17 +126,18 @@ def split(path: str) -> tuple[str, ...] | None:
 
 def ends(branch: Branch, segments: tuple[str, ...], at: int = 0) -> Iterator[Mapping[str, Entry]]:
     """Operations by method at every template that fits, the most literal first."""
-    if at == len(segments):
-        if branch.ends:
-            yield branch.ends
-        return
-    raw = segments[at]
-    literal = branch.literals.get(unquote(raw))
-    if literal is not None:
-        yield from ends(literal, segments, at + 1)
-    for segment, child in branch.templates:
-        if segment.capture(raw) is not None:
-            yield from ends(child, segments, at + 1)
+    for here in range(at, len(segments)):
+        raw = segments[here]
+        literal = branch.literals.get(unquote(raw))
+        ways = [] if literal is None else [literal]
+        ways += [child for segment, child in branch.templates if segment.capture(raw) is not None]
+        if len(ways) != 1:
+            for way in ways:
+                yield from ends(way, segments, here + 1)
+            return
+        branch = ways[0]
+    if branch.ends:
+        yield branch.ends
 
 
 def captured(entry: Entry, segments: tuple[str, ...]) -> dict[str, str]:
