@@ -11,7 +11,7 @@ tier. `retry_after` is the truth for a client that is alone; spreading many clie
 matter, since jitter below it would be a lie and above it wastes paid allowance.
 """
 
-from facade.admission.calendar import DAY, period_end, period_start
+from facade.admission.calendar import period_end, period_start
 from facade.admission.gates import gate_key, idle, quota_key, standing_of, take
 from facade.admission.headers import ratelimit_headers, retry_after_seconds
 from facade.admission.records import Charge, Decision, Gate, GateState, Verdict
@@ -20,7 +20,6 @@ from facade.admission.rules import CONCURRENCY, CONCURRENCY_WAIT, Draw, draw_of,
 __all__ = [
     "CONCURRENCY",
     "CONCURRENCY_WAIT",
-    "DAY",
     "Charge",
     "Decision",
     "Draw",

@@ -1,20 +1,13 @@
 """UTC calendar periods of quotas, by whole-day arithmetic; no clock is read."""
 
-from datetime import date
-
-from facade.kernel import SECOND, Micros, Period
-
-DAY = 86_400 * SECOND
-"""Microseconds in a UTC day. POSIX time has no leap seconds."""
-
-_EPOCH = date(1970, 1, 1).toordinal()
+from facade.kernel import DAY, Micros, Period, utc_date
 
 
 def period_start(now: Micros, period: Period) -> Micros:
     """The first moment of the calendar day or month that holds `now`."""
     day = now // DAY
     if period is Period.MONTH:
-        day -= date.fromordinal(day + _EPOCH).day - 1
+        day -= utc_date(now).day - 1
     return Micros(day * DAY)
 
 

@@ -68,9 +68,10 @@ from facade.kernel.tenant import (
     TenantState,
     Tier,
 )
-from facade.kernel.values import SECOND, Json, JsonObject, Micros
+from facade.kernel.values import DAY, SECOND, Json, JsonObject, Micros, utc_date
 
 __all__ = [
+    "DAY",
     "FRAMING_HEADERS",
     "HEADER_NAME",
     "SECOND",
@@ -130,4 +131,5 @@ __all__ = [
     "UpstreamUnavailable",
     "WriteClass",
     "digest_of",
+    "utc_date",
 ]

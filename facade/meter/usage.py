@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from facade.kernel import SECOND, Counted, InvalidRequest, Micros, OutcomeUnknown
+from facade.kernel import DAY, Counted, InvalidRequest, Micros, OutcomeUnknown, utc_date
 from facade.meter.records import Decision, Intent, Settle, UsageKey, UsageRow
 
 GROUPS: Final = ("tenant", "operation", "day", "entrance")
@@ -20,9 +19,6 @@ UNKNOWN: Final = OutcomeUnknown.code
 
 CONSENTS: Final = ("proposed", "approved", "declined")
 """Outcomes of decisions that refuse nothing."""
-
-_DAY: Final = 86_400 * SECOND
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +95,12 @@ def row_of(key: UsageKey, counts: Sequence[int]) -> UsageRow:
 
 def day_number(at: Micros) -> int:
     """Days since the Unix epoch, in UTC."""
-    return at // _DAY
+    return at // DAY
 
 
 def day_text(number: int) -> str:
     """`YYYY-MM-DD` of a day number."""
-    return date.fromordinal(number + _EPOCH).isoformat()
+    return utc_date(Micros(number * DAY)).isoformat()
 
 
 def _holds(part: Slice, record: Intent | Decision) -> bool:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade.admission import (
-    DAY,
     Charge,
     Decision,
     GateState,
@@ -19,7 +18,7 @@ from facade.admission import (
     standing_of,
     take,
 )
-from facade.kernel import SECOND, Counted, Micros, Period, Quota, RateLimit, Standing
+from facade.kernel import DAY, SECOND, Counted, Micros, Period, Quota, RateLimit, Standing
 from tests.requirements import requirement
 
 MINUTE = 60 * SECOND

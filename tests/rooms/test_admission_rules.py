@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.admission import CONCURRENCY, DAY, Charge, Draw, GateState, Verdict, draw_of, gate_key, take_all
-from facade.kernel import SECOND, Counted, Micros, Period, Quota, RateLimit, Standing, Tier
+from facade.admission import CONCURRENCY, Charge, Draw, GateState, Verdict, draw_of, gate_key, take_all
+from facade.kernel import DAY, SECOND, Counted, Micros, Period, Quota, RateLimit, Standing, Tier
 from tests.requirements import requirement
 
 START = Micros(1_700_000_000 * SECOND)

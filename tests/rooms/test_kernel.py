@@ -1,8 +1,13 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from facade.kernel import (
     Answer,
     Location,
+    Micros,
     Operation,
     OperationKey,
     OutboundRequest,
@@ -10,6 +15,7 @@ from facade.kernel import (
     Secret,
     WriteClass,
     digest_of,
+    utc_date,
 )
 
 
@@ -60,3 +66,8 @@ def test_planners_see_every_parameter_but_the_pinned_ones() -> None:
     key = OperationKey("main", "x")
     card = Operation(key=key, method="GET", path="/", write_class=WriteClass.READ, title="X", parameters=(free, pinned))
     assert card.inputs == (free,)
+
+
+@given(st.integers(0, 2**53 - 1))
+def test_a_moment_lies_on_the_day_that_the_calendar_says(at: int) -> None:
+    assert utc_date(Micros(at)) == (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).date()

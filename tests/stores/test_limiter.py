@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade.adapters.stores.memory import MemoryLimiter
-from facade.admission import CONCURRENCY, DAY, Charge, GateState, draw_of, period_end, period_start, take_all
+from facade.admission import CONCURRENCY, Charge, GateState, draw_of, period_end, period_start, take_all
 from facade.kernel import (
+    DAY,
     SECOND,
     Counted,
     CredentialKind,
