@@ -21,7 +21,7 @@ from facade.contract.compilation import compile_contract
 from facade.contract.matching import match
 from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
-from facade.contract.settings import Bounds, ContractSettings, OperationSettings
+from facade.contract.settings import Bounds, ContractSettings, Override
 from facade.contract.spellings import Meant, meant
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "ContractSettings",
     "Match",
     "Meant",
-    "OperationSettings",
+    "Override",
     "build",
     "check",
     "compile_contract",

@@ -17,7 +17,7 @@ from facade.contract.operations import outline_of, read_operation
 from facade.contract.parameters import credentials_of
 from facade.contract.records import Contract
 from facade.contract.schemas import SchemaCompiler
-from facade.contract.settings import ContractSettings, OperationSettings
+from facade.contract.settings import ContractSettings, Override
 from facade.contract.trie import Branch, Entry, Segment, insert, template_of
 from facade.contract.workshop import Site, Workshop
 from facade.contract.writes import lies
@@ -146,7 +146,7 @@ def _sites(shop: Workshop, found: list[_Found], draft: _Draft) -> Iterator[Site]
             operation=each.operation,
             item=mapping(each.item.value),
             item_place=each.item.place,
-            settings=shop.settings.overrides[chosen[0]] if chosen else OperationSettings(),
+            settings=shop.settings.overrides[chosen[0]] if chosen else Override(),
         )
     draft.findings.extend(_unknown(shop.settings.overrides.keys() - used, taken))
 

@@ -8,7 +8,7 @@ from facade.kernel import Location, WriteClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationSettings:
+class Override:
     """What the provider says of one operation; None leaves what the description says.
 
     Attributes:
@@ -61,7 +61,7 @@ class ContractSettings:
         pins: parameters and top-level body fields that the tenant context fills, in every operation that has them.
     """
 
-    overrides: Mapping[str, OperationSettings] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = field(default_factory=dict)
     base_path: str = ""
     pins: tuple[tuple[Location, str], ...] = ()
     bounds: Bounds = Bounds()

@@ -6,7 +6,7 @@ from facade.contract.cards import CardSchemas
 from facade.contract.document import Document
 from facade.contract.naming import Route
 from facade.contract.schemas import SchemaCompiler
-from facade.contract.settings import ContractSettings, OperationSettings
+from facade.contract.settings import ContractSettings, Override
 from facade.kernel import Finding, JsonObject, Location, OperationKey
 
 
@@ -45,5 +45,5 @@ class Site:
     operation: JsonObject
     item: JsonObject
     item_place: str
-    settings: OperationSettings
+    settings: Override
     remarks: list[Finding] = field(default_factory=list)

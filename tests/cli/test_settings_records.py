@@ -11,8 +11,7 @@ from facade.config import (
     tenants_of,
     upstream_settings_of,
 )
-from facade.contract import ContractSettings
-from facade.contract import OperationSettings as Override
+from facade.contract import ContractSettings, Override
 from facade.identity import IssuerRules
 from facade.kernel import (
     SECOND,

@@ -3,7 +3,7 @@ import pytest
 from facade.contract import (
     Contract,
     ContractSettings,
-    OperationSettings,
+    Override,
     check,
     compile_contract,
     match,
@@ -220,7 +220,7 @@ def test_hidden_operations_are_observed_and_broken_ones_are_not() -> None:
     contract = compile_contract(
         describe({"/x": {"get": get(parameter("a", "query", _INTEGER)), "post": broken}}),
         api=API,
-        settings=ContractSettings(overrides={"op": OperationSettings(hide=True)}),
+        settings=ContractSettings(overrides={"op": Override(hide=True)}),
     )
     hidden, unusable = match(contract, "GET", "/x"), match(contract, "POST", "/x")
     assert hidden is not None

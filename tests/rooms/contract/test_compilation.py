@@ -5,7 +5,7 @@ from facade.contract import (
     Catalogue,
     Contract,
     ContractSettings,
-    OperationSettings,
+    Override,
     compile_contract,
 )
 from facade.kernel import (
@@ -333,10 +333,8 @@ def test_the_method_decides_the_write_class_whatever_the_description_says(method
 def test_settings_decide_over_the_method_in_both_directions() -> None:
     paths: JsonObject = {"/search": {"post": {**OK, "operationId": "search"}}, "/send/{x}": {"get": OK}}
     overrides = {
-        "search": OperationSettings(
-            write_class=WriteClass.READ, title="Look", description="Looks.", idempotency_header="K"
-        ),
-        "GET /send/{x}": OperationSettings(write_class=WriteClass.WRITE),
+        "search": Override(write_class=WriteClass.READ, title="Look", description="Looks.", idempotency_header="K"),
+        "GET /send/{x}": Override(write_class=WriteClass.WRITE),
     }
     contract = _with(paths, overrides=overrides)
     search = contract.operations["search"]
@@ -373,9 +371,9 @@ def test_a_read_that_is_named_like_a_change_is_flagged(path: str, operation: Jso
 
 def test_hidden_operations_are_out_of_reach_and_unknown_overrides_are_findings() -> None:
     overrides = {
-        "listThings": OperationSettings(hide=True),
-        "listThing": OperationSettings(),
-        "zzz": OperationSettings(),
+        "listThings": Override(hide=True),
+        "listThing": Override(),
+        "zzz": Override(),
     }
     contract = _with({"/x": {"get": {**OK, "operationId": "listThings"}}}, overrides=overrides)
 
