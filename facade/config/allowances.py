@@ -28,6 +28,18 @@ def _or_text(pattern: str) -> Any:
     return extend
 
 
+def _read(value: object, pattern: re.Pattern[str], told: tuple[str, str]) -> re.Match[str] | None:
+    """The parts of a text; None for what is no text, and is read as a mapping."""
+    if not isinstance(value, str):
+        return None
+    found = pattern.fullmatch(value.strip().lower())
+    if found is None:
+        kind, example = told
+        facts = {"kind": kind, "example": example}
+        raise PydanticCustomError("allowance.text", "is no {kind}; write it like `{example}`", facts)
+    return found
+
+
 def _counted(word: str) -> str:
     return word if word.endswith("s") else f"{word}s"
 
@@ -52,11 +64,9 @@ class RateSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        found = _RATE.fullmatch(value.strip().lower())
+        found = _read(value, _RATE, ("rate", cls.example))
         if found is None:
-            raise PydanticCustomError("rate.text", "is no rate; write it like `60 requests/minute burst 20`")
+            return value
         per_s = int(found["times"] or 1) * _SECONDS[found["unit"]]
         return {
             "counts": _counted(found["counts"]),
@@ -89,16 +99,10 @@ class QuotaSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        found = _QUOTA.fullmatch(value.strip().lower())
+        found = _read(value, _QUOTA, ("quota", cls.example))
         if found is None:
-            raise PydanticCustomError("quota.text", "is no quota; write it like `1000 calls/day`")
-        return {
-            "counts": _counted(found["counts"]),
-            "amount": int(found["amount"]),
-            "period": found["period"],
-        }
+            return value
+        return {"counts": _counted(found["counts"]), "amount": int(found["amount"]), "period": found["period"]}
 
     @property
     def label(self) -> str:
