@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,11 +17,13 @@ from facade.cli.moments import moment_of
 from facade.cli.plan import as_json_of, lines_of
 from facade.config.reference import settings_page, settings_schema
 from facade.contract import Catalogue
-from facade.kernel import Arguments, Counted, Entrance, Location, OperationKey
-from facade.meter import Intent, LedgerRecord, Settle
+from facade.kernel import Arguments, Counted, Location, OperationKey
+from facade.meter import LedgerRecord
 from facade.plan import Choice, PlannedCall, Question, Understanding
+from facade.testing.ids import fake_id
 from tests.cli.settings_files import bent, small
 from tests.cli.terminals import Facade
+from tests.stores.samples import INTENT, SETTLE
 
 
 def test_check_passes_settings_that_hold_together(facade: Facade) -> None:
@@ -185,27 +188,11 @@ async def test_usage_tells_what_the_ledger_holds(facade: Facade, tmp_path: Path)
 def spent() -> Iterator[LedgerRecord]:
     """One call that was answered on the first day, one of the second day whose answer never came."""
     for number, day in enumerate(("2026-01-01", "2026-01-02")):
-        at = moment_of(day)
-        yield Intent(
-            id=f"0000000{number}-0000-7000-8000-000000000000",
-            spend=f"s{number}",
-            attempt=1,
-            tenant="acme",
-            user="ann",
-            entrance=Entrance.CHAT,
-            api="main",
-            what="getOrder",
-            method="GET",
-            wire=True,
-            units={Counted.CALLS: 1},
-            price_list="none",
-            plan=None,
-            approval=None,
-            request_id="r",
-            at=at,
-        )
+        at, units = moment_of(day), {Counted.CALLS: 1}
+        called = replace(INTENT, id=fake_id(number), what="getOrder", method="GET", units=units, at=at)
+        yield called
         if number == 0:
-            yield Settle(id=f"0000000{number}-0000-7000-8000-000000000000", outcome="ok", status=200, at=at)
+            yield replace(SETTLE, id=called.id, at=at)
 
 
 def test_usage_in_memory_says_whom_to_ask(facade: Facade, tmp_path: Path) -> None:

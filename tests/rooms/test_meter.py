@@ -6,7 +6,7 @@ import pytest
 
 from facade import meter
 from facade.kernel import (
-    SECOND,
+    DAY,
     Counted,
     CredentialKind,
     Entrance,
@@ -18,11 +18,11 @@ from facade.kernel import (
     Ticket,
     Tier,
 )
-from facade.meter import Decision, Entry, Intent, Settle, Slice, UsageKey, UsageRow
+from facade.meter import Decision, Entry, Settle, Slice, UsageKey, UsageRow
+from facade.testing.clock import START
 from tests.requirements import requirement
+from tests.stores.samples import INTENT
 
-START = Micros(1_700_000_000 * SECOND)
-DAY = 86_400 * SECOND
 TENANT = Tenant(
     id="acme",
     principal=Principal(
@@ -41,7 +41,7 @@ TENANT = Tenant(
     rights=(),
 )
 TICKET = Ticket(
-    id="spend",
+    id=INTENT.spend,
     tenant=TENANT,
     entrance=Entrance.CHAT,
     api="helpdesk",
@@ -51,24 +51,6 @@ TICKET = Ticket(
     request_id="r1",
     at=START,
     plan="p1",
-)
-INTENT = Intent(
-    id="attempt",
-    spend="spend",
-    attempt=1,
-    tenant="acme",
-    user="ada",
-    entrance=Entrance.CHAT,
-    api="helpdesk",
-    what="updateTicket",
-    method="PATCH",
-    wire=True,
-    units={Counted.CALLS: 1, Counted.WRITES: 1},
-    price_list="2026-11",
-    plan="p1",
-    approval="a1",
-    request_id="r1",
-    at=START,
 )
 DECISION = Decision(
     id="decision",
@@ -91,11 +73,11 @@ def row(**counts: int) -> UsageRow:
 
 
 def settled(outcome: str) -> Entry:
-    return Entry(record=INTENT, settle=Settle(id="attempt", outcome=outcome, status=None, at=START))
+    return Entry(record=INTENT, settle=Settle(id=INTENT.id, outcome=outcome, status=None, at=START))
 
 
 def test_an_intent_tells_everything_that_its_ticket_knows() -> None:
-    assert meter.intent(TICKET, id="attempt", attempt=1, now=START, approval="a1") == INTENT
+    assert meter.intent(TICKET, id=INTENT.id, attempt=1, now=START, approval=INTENT.approval) == INTENT
 
 
 def test_a_further_attempt_of_a_spend_charges_nothing() -> None:
@@ -109,7 +91,7 @@ def test_a_spend_without_a_method_sends_nothing_itself(what: str) -> None:
 
 def test_a_settlement_and_a_decision_repeat_what_they_end() -> None:
     assert meter.settle(INTENT, outcome="ok", status=200, now=START) == Settle(
-        id="attempt", outcome="ok", status=200, at=START
+        id=INTENT.id, outcome="ok", status=200, at=START
     )
     assert meter.decision(TICKET, id="decision", outcome="forbidden", now=START) == DECISION
 
