@@ -28,7 +28,8 @@ class RuleSettings(Section):
     methods: Texts = ()
     """HTTP methods."""
     paths: Texts = ()
-    """Path templates as in the description, or globs."""
+    """Path templates as in the description, or globs. A request that the description lacks is judged by its whole path
+    at the application, base path included."""
     tags: Texts = ()
     """Tags of the description, or globs."""
     apis: Texts = ()

@@ -2,6 +2,11 @@
 
 The planner, a model, the description and a client's transcript are all treated as hostile here: nothing but the
 tenant, the settings and an approval's hash can let a write through.
+
+Choices: an approval binds the exact request and the contract's version by hash, so a changed description or context
+asks again; approvals that outlive a release were given up, and a provider who releases many times a day would reopen
+it. Rights are allow and deny rules over names and globs and no policy language: whoever runs the application can read
+them aloud, and what depends on a record's own fields is the application's to decide.
 """
 
 from facade.guard.consent import (
