@@ -71,11 +71,8 @@ def _sorting(slot: Slot, reading: Reading, lexicon: Lexicon) -> Iterator[Span]:
     first = next((i for i in (at, falls, rises) if i is not None), None)
     if first is None:
         return
-    words = (
-        {t.stem for t in reading.tokens[at : at + 6]}
-        if at is not None
-        else _meant(slot, reading.tokens[first], lexicon)
-    )
+    said = {t.stem for t in reading.tokens[at : at + 6]} if at is not None else set()
+    words = said or _meant(slot, reading.tokens[first], lexicon)
     best: tuple[float, Json] | None = None
     for value, label in zip(slot.shape.choices, slot.labels, strict=True):
         score = _sort_fit(str(value), label, words, falls=falls is not None, rises=rises is not None)

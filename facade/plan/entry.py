@@ -7,8 +7,9 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from facade.kernel import JsonObject, Location, Operation, OperationKey
+from facade.kernel import Location, Operation, OperationKey
 from facade.plan.lexicon import Action, Lexicon
+from facade.plan.naming import other_names, records_of
 from facade.plan.schema import shape_of
 from facade.plan.slots import Slot, required_objects, slots_of
 from facade.plan.text import pieces, plural, stem
@@ -26,6 +27,8 @@ READS = frozenset({Action.LIST, Action.GET, Action.SEARCH, Action.COUNT, Action.
 """Actions that change nothing."""
 _DESCRIPTION_CHARS = 300
 _NOUN = 0.5
+_ALIAS = 0.8
+_TITLE_CHARS = 40
 _FIELDS = {"id": 1.0, "path": 1.0, "summary": 0.9, "tag": 0.5, "parameter": 0.45, "description": 0.35, "response": 0.15}
 
 
@@ -45,6 +48,7 @@ class Entry:
         verb: stem of the verb that names it; empty for none.
         actions: what it does, the likeliest first; empty when nothing tells.
         resource: stems of what it is about; `parents` of what that belongs to; `nouns` those of its slots.
+        aliases: other names of its resource, each as stems. fields: stems of the fields that it answers with.
         terms: every stem that may find it -> field weight in (0, 1].
         names: the stems that name it -> weight, by source; verbs and stop words left out.
         blocked: names of required inputs that words cannot fill.
@@ -61,6 +65,8 @@ class Entry:
     resource: frozenset[str]
     parents: frozenset[str]
     nouns: frozenset[str]
+    aliases: frozenset[frozenset[str]]
+    fields: frozenset[str]
     terms: Mapping[str, float]
     names: tuple[Mapping[str, float], ...]
     slots: tuple[Slot, ...]
@@ -69,7 +75,7 @@ class Entry:
 
     def named(self, root: str) -> bool:
         """Whether a stem is part of what names it."""
-        return any(root in name for name in self.names)
+        return any(root in name for name in (*self.names, *self.aliases))
 
     @property
     def destroys(self) -> bool:
@@ -90,6 +96,8 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
     actions = _actions(operation, verb, lexicon)
     resource = _resource(operation, chain, id_words, lexicon)
     slots = slots_of(operation, lexicon)
+    parents = frozenset(stem(w) for segment in chain[:-1] for w in segment) - frozenset(resource)
+    aliases = frozenset(name for name in other_names(operation, lexicon) if not name <= resource | parents)
     return Entry(
         key=operation.key,
         title=operation.title,
@@ -99,9 +107,12 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
         actions=actions,
         form=_form(operation, chain, id_words, lexicon),
         resource=frozenset(resource),
-        parents=frozenset(stem(w) for segment in chain[:-1] for w in segment) - frozenset(resource),
+        parents=parents,
         nouns=frozenset(word for slot in slots for word, share in slot.cues.items() if share >= _NOUN),
-        terms=_terms(operation, chain, id_words, slots, lexicon),
+        aliases=aliases,
+        fields=frozenset(stem(w) for w in _response_words(operation)),
+        terms=dict.fromkeys((w for name in aliases for w in name), _ALIAS)
+        | _terms(operation, chain, id_words, slots, lexicon),
         names=_names(operation, chain, id_words, lexicon),
         slots=slots,
         blocked=_blocked(operation),
@@ -263,14 +274,8 @@ def _terms(
 
 
 def _response_words(operation: Operation) -> Iterable[str]:
-    """Names of the answer's fields, an envelope's inner list or object included."""
-    for response in operation.responses[:1]:
-        shape = shape_of(response.schema)
-        yield from _field_words(shape.properties)
-        for inner in list(shape.properties.values())[:4]:
-            yield from _field_words(shape_of(inner).properties)
-
-
-def _field_words(properties: Mapping[str, JsonObject]) -> Iterable[str]:
-    for name in list(properties)[:40]:
-        yield from pieces(name)
+    """Names of the answer's fields, and their titles where these are short."""
+    for fields in records_of(operation):
+        for name, schema in list(fields.items())[:40]:
+            yield from pieces(name)
+            yield from pieces(str(schema.get("title") or "")[:_TITLE_CHARS])

@@ -12,6 +12,7 @@ from facade.plan.retrieve import Found, Hit, agreement
 from facade.plan.spans import IDS
 
 Features = Mapping[str, float]
+_OTHER = 0.85
 
 
 def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str, float]:
@@ -20,7 +21,7 @@ def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str,
     return {
         "words": hit.words,
         "core": _core(entry, found, index),
-        "named": _share(entry.names[-1], found, index) if entry.names else 0.0,
+        "named": _share(entry.names[-1], entry, found, index) if entry.names else 0.0,
         "head": _head(entry, reading, index),
         "nesting": _nesting(entry, found),
         "action": agreement(reading.actions, entry.actions),
@@ -32,21 +33,31 @@ def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str,
 
 def _core(entry: Entry, found: Found, index: Index) -> float:
     """The share of the operation's own name that the request speaks of; of two names the better told counts more."""
-    shares = [_share(name, found, index) for name in entry.names[:-1]]
+    shares = [_share(name, entry, found, index) for name in entry.names[:-1]]
     return 0.7 * max(shares) + 0.3 * min(shares) if shares else 0.0
 
 
-def _share(name: Mapping[str, float], found: Found, index: Index) -> float:
+def _share(name: Mapping[str, float], entry: Entry, found: Found, index: Index) -> float:
     total = sum(w * index.idf.get(t, 1.0) for t, w in name.items())
-    said = sum(w * index.idf.get(t, 1.0) * found.reach.get(t, 0.0) for t, w in name.items())
+    other = _alias(entry, found)
+    said = sum(
+        w * index.idf.get(t, 1.0) * max(found.reach.get(t, 0.0), other if t in entry.resource else 0.0)
+        for t, w in name.items()
+    )
     return said / total if total else 0.0
+
+
+def _alias(entry: Entry, found: Found) -> float:
+    """How surely the request calls the operation's thing by another of its names."""
+    return max((_OTHER * min(found.reach.get(w, 0.0) for w in name) for name in entry.aliases), default=0.0)
 
 
 def _head(entry: Entry, reading: Reading, index: Index) -> float:
     """Whether the request's first noun phrase is what the operation is about; a later one counts half."""
     best = 0.0
     for place, phrase in enumerate(reading.phrases[:4]):
-        value = _same(phrase, entry.resource, index) * (1.0, 0.5, 0.35, 0.3)[place]
+        names = (entry.resource, *entry.aliases)
+        value = max(_same(phrase, name, index) for name in names) * (1.0, 0.5, 0.35, 0.3)[place]
         best = max(best, value)
     return best
 

@@ -11,7 +11,7 @@ from facade.plan.extract import is_strong, spans_of
 from facade.plan.lexicon import Action, Lexicon, Trait
 from facade.plan.records import Request
 from facade.plan.spans import Span, SpanKind
-from facade.plan.text import Token, clean, latin_share, plural, tokens_of
+from facade.plan.text import Token, clean, latin_share, plural, stem, tokens_of
 
 _FOREIGN_SHARE = 0.7
 _LEFT_OPEN = frozenset({SpanKind.NUMBER, SpanKind.DATE, SpanKind.MOMENT, SpanKind.TIME})
@@ -39,6 +39,7 @@ class Reading:
         every: a word asks for all of a kind.
         foreign: the script is not one we read.
         locale: the language of the request, as the request says it.
+        calendar: stems of the units of time in its language.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Reading:
     every: bool
     foreign: bool
     locale: str = "en"
+    calendar: frozenset[str] = frozenset()
 
     @property
     def values(self) -> tuple[Span, ...]:
@@ -106,6 +108,7 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
         every=any(t.lower in lexicon.every for t in tokens),
         foreign=latin_share(text) < _FOREIGN_SHARE,
         locale=request.locale,
+        calendar=frozenset(stem(unit) for unit in lexicon.units),
     )
 
 

@@ -65,7 +65,7 @@ def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) 
     if fit is None:
         return None
     evidence = _cue(slot, span) + _purpose(slot, span) + _kind(slot, span, fit.fit, entry, reading)
-    evidence += _beside(slot, span, entry, reading) + _written(slot, span)
+    evidence += _beside(slot, span, entry, reading) + _written(slot, span, reading)
     if not _enough(slot, span, evidence, entry, reading):
         return None
     score = 0.5 * fit.fit + evidence + (_NEED if slot.required else 0.0) + 0.002 * min(len(span.text), 50)
@@ -105,14 +105,23 @@ def _identifies(slot: Slot) -> bool:
     return slot.location == Location.PATH or Trait.IDENTITY in slot.traits
 
 
-def _written(slot: Slot, span: Span) -> float:
+def _written(slot: Slot, span: Span, reading: Reading) -> float:
     """What the form of a value says ("C-1042"), and the unit of a number ("60 *people*")."""
     form, score = slot.shape.form, 0.0
     if form and span.kind in _FORMED and form.shows(str(span.value)):
         score += _SHOWN
-    if span.unit and slot.shape.kind in _NUMERIC and (span.unit in slot.about or span.unit in slot.cues):
-        score += _COUNTED
-    return score
+    return score + _measured(slot, span, reading)
+
+
+def _measured(slot: Slot, span: Span, reading: Reading) -> float:
+    """Whether a number with its unit counts what the slot counts; a time that something takes counts nothing else."""
+    if not span.unit or slot.shape.kind not in _NUMERIC:
+        return 0.0
+    if span.unit in slot.about or span.unit in slot.cues:
+        return _COUNTED
+    if span.unit not in reading.calendar:
+        return 0.0
+    return _COUNTED if Trait.DURATION in slot.traits else -_MEASURE
 
 
 def _kind(slot: Slot, span: Span, fit: float, entry: Entry, reading: Reading) -> float:

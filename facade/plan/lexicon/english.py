@@ -46,6 +46,7 @@ _TRAITS: dict[Trait, str] = {
     Trait.METHOD: "method|mode|channel|means|payment type|payment method",
     Trait.KIND: "type|kind|category|genre|style|class|color|colour|cuisine|variant|brand|format|level|size|model",
     Trait.YEAR: "year",
+    Trait.DURATION: "duration|length|timeout|ttl|interval|period|delay|age|minutes|hours|days|nights|weeks",
     Trait.MONEY: "amount|price|cost|budget|total|fee|salary|balance|revenue|rate",
 }
 _ROLES: dict[str, tuple[Trait, ...]] = {
@@ -78,6 +79,11 @@ _ROLES: dict[str, tuple[Trait, ...]] = {
     "about": (Trait.QUERY, Trait.MESSAGE),
     "containing": (Trait.QUERY,),
     "matching": (Trait.QUERY,),
+    "mention": (Trait.QUERY,),
+    "mentions": (Trait.QUERY,),
+    "mentioning": (Trait.QUERY,),
+    "contain": (Trait.QUERY,),
+    "contains": (Trait.QUERY,),
     "regarding": (Trait.QUERY, Trait.MESSAGE),
 }
 _SYNONYMS = """
@@ -106,6 +112,7 @@ product item article
 delivery shipment shipping
 tag label
 folder directory
+type kind format category
 vacation leave holiday
 salary pay wage
 rating score
@@ -183,6 +190,11 @@ ENGLISH = Lexicon(
         "list lists detail details information info data record records set number overview page results result "
         "kind kinds type copy collection entry entries full compact complete summary rest lot first last top id "
         "ids gid gids uuid"
+    ),
+    abstract=words(
+        "field fields text date dates time setting settings value values option options parameter parameters endpoint "
+        "request response property attribute name object item flag feature function method way case page section "
+        "server system application app account user data resource array string object entity element key"
     ),
     every=words("all every each list many any everything"),
     synonyms=tuple(frozenset(line.split()) for line in _SYNONYMS.strip().splitlines()),

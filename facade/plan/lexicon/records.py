@@ -41,6 +41,7 @@ class Trait(StrEnum):
     METHOD = "method"
     KIND = "kind"
     YEAR = "year"
+    DURATION = "duration"
 
 
 def words(text: str) -> frozenset[str]:
@@ -61,6 +62,7 @@ class Lexicon:
         above, below: phrases before a number that is the least, or the most, there may be.
         weak: content words that are so common in requests that they tell little.
         generic: nouns that stand in for the real one ("the list of orders").
+        abstract: nouns for parts of a description, which name no thing of the application.
         every: words that ask for all of a kind.
         synonyms: groups of words that mean about the same in business software.
         numbers, ordinals: words -> value. months: 1-12. weekdays: 0 is Monday.
@@ -85,6 +87,7 @@ class Lexicon:
     below: tuple[str, ...]
     weak: frozenset[str]
     generic: frozenset[str]
+    abstract: frozenset[str]
     every: frozenset[str]
     synonyms: tuple[frozenset[str], ...]
     numbers: Mapping[str, int]
