@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 from facade.identity import Credential
@@ -68,10 +69,10 @@ def credentials_of(headers: Headers, rules: CredentialRules) -> tuple[Credential
     Raises:
         Unauthenticated: an unreadable one, or one header twice.
     """
-    bearer = _bearer(_single(headers, "authorization"))
+    bearer, signed = _bearer(_single(headers, "authorization"))
     presented = {name.lower(): _single(headers, name) for name in rules.saas_headers}
     found = [_own(name, value) for name, value in presented.items() if value and not (bearer and name == _BEARERS)]
-    if bearer and _JWT.fullmatch(bearer):
+    if signed:
         return (Credential(kind=CredentialKind.JWT, header=_BEARERS, value=Secret(bearer)), *found)
     return (*found, _own(_BEARERS, bearer)) if bearer and presented else tuple(found)
 
@@ -80,9 +81,12 @@ def _own(header: str, value: str) -> Credential:
     return Credential(kind=CredentialKind.SAAS, header=header, value=Secret(value))
 
 
-def _bearer(authorization: str) -> str | None:
+@lru_cache(maxsize=1024)
+def _bearer(authorization: str) -> tuple[str, bool]:
+    """The bearer token, '' without one, and whether it is a JWT by its form; read once for each that comes again."""
     match = _BEARER.fullmatch(authorization)
-    return match[1] if match else None
+    token = match[1] if match else ""
+    return token, _JWT.fullmatch(token) is not None
 
 
 def _single(headers: Headers, name: str) -> str:

@@ -49,7 +49,7 @@ def refuse_ambiguous(head: Head, limits: HeadLimits) -> None:
     Raises:
         InvalidRequest: with the place and the mend.
     """
-    if tuple(head.version) not in _VERSIONS:
+    if head.version not in _VERSIONS:
         raise InvalidRequest("Only HTTP/1.1 and HTTP/1.0 are spoken here.", place="version")
     _check_target(head.target)
     _check_size(head, limits)
@@ -83,7 +83,7 @@ def wanders(path: bytes) -> bool:
 def _check_size(head: Head, limits: HeadLimits) -> None:
     if len(head.headers) > limits.fields:
         raise InvalidRequest(f"More than {limits.fields} header fields.", place="headers")
-    if sum(len(name) + len(value) for name, value in head.headers) > limits.total_bytes:
+    if sum([len(name) + len(value) for name, value in head.headers]) > limits.total_bytes:
         raise InvalidRequest(f"The header fields are larger than {limits.total_bytes} bytes.", place="headers")
 
 
@@ -103,5 +103,5 @@ def _check_fields(head: Head) -> None:
 
 
 def _check_coding(head: Head, value: bytes) -> None:
-    if tuple(head.version) != (1, 1) or value.strip().lower() != b"chunked":
+    if head.version != (1, 1) or value.strip().lower() != b"chunked":
         raise InvalidRequest("The only transfer coding is `chunked`, and only in HTTP/1.1.", place="Transfer-Encoding")

@@ -40,7 +40,7 @@ class JournalSettings:
 
     folder: Path
     segment_bytes: int = 16 * 1024 * 1024
-    group_s: float = 0.005
+    group_s: float = 0.01
     drain_s: float = 0.25
     retry_s: float = 0.5
     backlog_bytes: int = 512 * 1024 * 1024

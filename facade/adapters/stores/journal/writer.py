@@ -80,7 +80,7 @@ class SegmentWriter:
 def _sync(folder: Path | None, present: int | None, retired: list[int]) -> None:
     try:
         for descriptor in (*retired, *(() if present is None else (present,))):
-            os.fsync(descriptor)
+            os.fdatasync(descriptor)
         if folder is not None:
             sync_folder(folder)
     finally:
