@@ -19,7 +19,7 @@ from facade.cli.demo_settings import Customer, customers, write_settings
 from facade.cli.processes import NotReady, Running, running
 from facade.cli.talk import Refused, Talk, talking
 from facade.cli.terminal import Terminal
-from facade.config.reading import mapping_of
+from facade.config import mapping_of
 from facade.kernel import UpstreamUnavailable
 
 SCRIPT: Sequence[tuple[int, Sequence[str]]] = (

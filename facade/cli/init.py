@@ -8,14 +8,13 @@ from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
-import yaml
 
 from facade.adapters.descriptions import description_at
 from facade.adapters.tokens import generate_key
 from facade.cli.starter import starter
 from facade.cli.suggest import Suggestions, suggestions_for
 from facade.cli.terminal import Terminal
-from facade.config import load
+from facade.config import load, mapping_in
 from facade.contract import Contract, ContractSettings, compile_contract, parse
 from facade.kernel import InvalidRequest, JsonObject, SettingsInvalid, Severity
 
@@ -110,7 +109,7 @@ def _read(document: JsonObject, name: str, path: str) -> tuple[Contract, Suggest
 def _check(text: str, environ: Mapping[str, str], out: Path, key_file: Path) -> None:
     """What we write must start; a description that makes us write anything else is told now, not then."""
     try:
-        load(yaml.safe_load(text), environ=environ, base_dir=out.resolve().parent)
+        load(mapping_in(text, out), environ=environ, base_dir=out.resolve().parent)
     except SettingsInvalid:
         key_file.unlink(missing_ok=True)
         raise

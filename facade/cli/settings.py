@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from facade.cli.terminal import Terminal
-from facade.config.reference import settings_page, settings_schema
+from facade.config import settings_page, settings_schema
 
 
 def command(

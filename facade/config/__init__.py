@@ -16,6 +16,7 @@ from facade.config.checks import notes_of
 from facade.config.identity import MappedCredential
 from facade.config.keys import dev_key, issuer_keys, key_findings
 from facade.config.loading import load, read
+from facade.config.reading import mapping_in, mapping_of
 from facade.config.records import (
     approval_lives_of,
     context_rules_of,
@@ -27,6 +28,7 @@ from facade.config.records import (
     tiers_of,
     upstream_settings_of,
 )
+from facade.config.reference import settings_page, settings_schema
 from facade.config.settings import Settings
 
 __all__ = [
@@ -44,9 +46,13 @@ __all__ = [
     "issuer_rules_of",
     "key_findings",
     "load",
+    "mapping_in",
+    "mapping_of",
     "notes_of",
     "policy_of",
     "read",
+    "settings_page",
+    "settings_schema",
     "tenants_of",
     "tiers_of",
     "upstream_settings_of",

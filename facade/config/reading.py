@@ -51,11 +51,22 @@ def mapping_of(path: Path) -> dict[str, Any]:
         SettingsInvalid: unreadable, not YAML, or not a mapping; with line and column where there is one.
     """
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _unreadable(path, "does not exist; `facade init` writes one") from None
     except (OSError, UnicodeDecodeError):
         raise _unreadable(path, "cannot be read as UTF-8 text; check its permissions and encoding") from None
+    return mapping_in(text, path)
+
+
+def mapping_in(text: str, path: Path) -> dict[str, Any]:
+    """The same of a text that stands, or will stand, in the file at `path`.
+
+    Raises:
+        SettingsInvalid: not YAML, or not a mapping.
+    """
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise _unreadable(path, "is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:

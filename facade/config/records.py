@@ -7,8 +7,7 @@ from facade.config.apis import ApiSettings, OperationSettings
 from facade.config.identity import IssuerSettings
 from facade.config.settings import Settings
 from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
-from facade.contract import Override
-from facade.contract.settings import ContractSettings
+from facade.contract import ContractSettings, Override
 from facade.identity import IssuerRules
 from facade.kernel import SECOND, Location, Micros, Quota, RateLimit, Rights, Rule, TenantRecord, Tier
 from facade.tenancy import ContextRules, HeaderRule, PinRule, Policy

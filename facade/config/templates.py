@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from facade.tenancy import PLACEHOLDERS
-from facade.tenancy.template import parse
+from facade.tenancy import PLACEHOLDERS, parse
 
 
 def holes_of(template: str) -> tuple[str, ...]:

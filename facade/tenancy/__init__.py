@@ -10,7 +10,7 @@ differently.
 from facade.tenancy.context import canonical_name, compile_rules, context_for, is_spoof
 from facade.tenancy.records import ContextRules, HeaderRule, PinRule, Policy
 from facade.tenancy.rules import chosen, tenant_of
-from facade.tenancy.template import PLACEHOLDERS
+from facade.tenancy.template import PLACEHOLDERS, parse
 
 __all__ = [
     "PLACEHOLDERS",
@@ -23,5 +23,6 @@ __all__ = [
     "compile_rules",
     "context_for",
     "is_spoof",
+    "parse",
     "tenant_of",
 ]
