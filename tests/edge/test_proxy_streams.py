@@ -207,6 +207,20 @@ async def test_work_in_hand_ends_well_while_the_server_closes() -> None:
     assert status(await slow) == 200
 
 
+async def test_work_that_does_not_end_holds_the_end_up_for_its_time_and_no_longer() -> None:
+    late, came_late = asyncio.Event(), []
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        await late.wait()
+
+    async with rig(script, settings=ServerSettings(lame_duck_s=0, drain_s=1)) as r:
+        slow = asyncio.create_task(r.raw(request("/slow", bearer("acme"))))
+        slow.add_done_callback(lambda _: came_late.append(late.is_set()))
+        await r.app.arrived.wait()
+        asyncio.get_running_loop().call_later(1.9, late.set)
+    assert (await slow, came_late) == (b"", [False])
+
+
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"rows":[]}'
 THINGS = "/accounts/acme-1/things"
 
