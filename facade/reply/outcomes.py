@@ -85,9 +85,11 @@ def waiting(duration: Micros, manner: Manner) -> str:
 
 
 def _key(status: int) -> str:
+    """A status that HTTP does not have is the application's failure."""
     aliases = {422: "refused_400", 410: "refused_404", 412: "refused_409"}
     exact = aliases.get(status, f"refused_{status}")
-    return exact if known(exact) else f"refused_{status // 100}xx"
+    family = f"refused_{status // 100}xx"
+    return next((key for key in (exact, family) if known(key)), "refused_5xx")
 
 
 def _words(body: Json, depth: int) -> Iterator[str]:

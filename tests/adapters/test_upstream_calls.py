@@ -263,6 +263,7 @@ def closing(raw: bytes) -> Script:
         JSON_200 + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n[1]",
         JSON_200 + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n[1]",
         b"not http at all\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     ],
 )
 async def test_a_cut_or_malformed_answer_breaks_a_read_and_leaves_a_write_unknown(raw: bytes) -> None:

@@ -40,6 +40,8 @@ def rejected(body=None, status=400, text=None):
         (418, "refused this (418)"),
         (422, "not valid (422)"),
         (503, "failed on its side (503)"),
+        (101, "failed on its side (101)"),
+        (999, "failed on its side (999)"),
     ],
 )
 def test_the_applications_refusal_is_told_by_its_status(status, told):

@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ClientPayloadError, ClientTimeout, ConnectionTimeoutError
 
 from facade import __version__
 from facade.adapters.upstream.answers import UnusableBody, body_of, head_of, without_body
-from facade.adapters.upstream.session import Exchange, Outgoing
+from facade.adapters.upstream.session import SWITCHING, Exchange, Outgoing
 from facade.adapters.upstream.settings import UpstreamSettings
 from facade.kernel import (
     Answer,
@@ -72,6 +72,8 @@ class CallUpstream:
         )
         response = await self._outgoing.request(exchange)
         try:
+            if response.status == SWITCHING:
+                raise ClientPayloadError("switched protocols")
             head = head_of(response, self._settings)
             return await body_of(response, head, self._settings)
         except UnusableBody as unusable:

@@ -3,16 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout, ConnectionTimeoutError
 
-from facade.adapters.upstream.session import Exchange, Outgoing
+from facade.adapters.upstream.session import SWITCHING, Exchange, Outgoing
 from facade.adapters.upstream.settings import UpstreamSettings
 from facade.kernel import FacadeError, UpstreamBroken, UpstreamTimeout, UpstreamUnavailable
 from facade.ports import Passage, Relayed
-
-_SWITCHING: Final = 101
 
 
 class StreamRelay:
@@ -49,7 +46,7 @@ class StreamRelay:
             response = await self._sent(passage, broken)
         except (TimeoutError, ClientError, OSError) as error:
             raise broken[0] if broken else _told(error) from None
-        if response.status == _SWITCHING:
+        if response.status == SWITCHING:
             response.close()
             raise UpstreamBroken("The application switched protocols without being asked to.")
         return response

@@ -34,6 +34,9 @@ LAST_GOOD_S: Final = 300.0
 
 DNS_CACHE_S: Final = 30
 
+SWITCHING: Final = 101
+"""The status of a protocol that nobody asked for: what follows is no HTTP."""
+
 _NEVER_ADDED: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """Headers that the library would add by itself; what a client did not send does not travel (I6)."""
 
