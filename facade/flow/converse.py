@@ -12,7 +12,7 @@ from facade.flow.perform import build, perform
 from facade.flow.remember import added, turn_events
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Asking, Done, Origin, Outcome, Performed, Proposing, Refusing, Stopped, Turn, TurnReply
-from facade.flow.wording import worded
+from facade.flow.wording import told
 from facade.guard import Approval
 from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
 from facade.meter import TURN
@@ -158,7 +158,7 @@ async def _proposed(writes: Sequence[BuiltCall], transcript: Transcript, tenant:
 
 
 async def _replied(turn: Turn, transcript: Transcript, outcome: Outcome, tenant: Tenant, ports: Ports) -> TurnReply:
-    said = worded(outcome, tenant, ports)
+    said = await told(outcome, tenant, ports)
     mark = plan.fingerprint((*turn.said_before, turn.words), said.text)
     await added(transcript, turn_events(turn.words, outcome, said.text, ports), mark, ports)
     return TurnReply(conversation=transcript.id, outcome=outcome, text=said.text, data=said.data)

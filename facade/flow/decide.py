@@ -7,7 +7,7 @@ from facade.flow.perform import build, perform
 from facade.flow.remember import remember
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Declined, Done, Origin, Performed, Repeated, TurnReply
-from facade.flow.wording import worded
+from facade.flow.wording import told
 from facade.guard import Approval, ApprovalState, Consent
 from facade.kernel import (
     Call,
@@ -46,7 +46,7 @@ async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Por
         with attempt(ticket, 1, ports):
             known = await own(approval_id, tenant, ports)
             outcome = await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
-            said = worded(outcome, tenant, ports)
+            said = await told(outcome, tenant, ports)
             await remember(known.conversation, outcome, Replied(text=said.text, at=ports.clock.now()), tenant, ports)
     return TurnReply(conversation=known.conversation, outcome=outcome, text=said.text, data=said.data)
 
@@ -115,7 +115,7 @@ async def _carried_out(known: Approval, tenant: Tenant, ports: Ports, origin: Or
     consent = guard.consent_from(claimed, tenant, now=now)
     _record(claimed, "approved", tenant, ports, origin)
     outcome = Performed(done=await _each(claimed, consent, tenant, ports, origin), approval=claimed.id)
-    said = worded(outcome, tenant, ports)
+    said = await told(outcome, tenant, ports)
     with suppress(LedgerUnavailable):  # it stays claimed and never runs again; what was done is told all the same
         await ports.approvals.finish(claimed.id, tenant_id=tenant.id, result={"text": said.text, "data": said.data})
     return outcome

@@ -1,5 +1,6 @@
 """An outcome in words: which sentence of `reply` tells it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,11 @@ from facade.flow.turns import (
 from facade.kernel import NotFound, Operation, OperationKey, Tenant
 from facade.ports import Ports
 from facade.reply import Manner, Reply
+
+
+async def told(outcome: Outcome, tenant: Tenant, ports: Ports) -> Reply:
+    """As `worded`, beside the event loop: an answer may hold hundreds of thousands of values (D11)."""
+    return await asyncio.to_thread(worded, outcome, tenant, ports)
 
 
 def worded(outcome: Outcome, tenant: Tenant, ports: Ports) -> Reply:
