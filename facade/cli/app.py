@@ -94,12 +94,12 @@ def run(args: Sequence[str], *, environ: Mapping[str, str]) -> int:
     try:
         code = app(args=list(args) or ["--help"], prog_name="facade", standalone_mode=False, obj=terminal)
         terminal.out.flush()
-    except FacadeError as error:
+    except (BrokenPipeError, SystemExit):  # the parser turns the first into the second
+        return _reader_left()
+    except (FacadeError, OSError) as error:
         return _failed(terminal, _lines_of(error), code=1)
     except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # the parser turns the first into the second
-        return _reader_left()
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -113,8 +113,11 @@ def _failed(terminal: Terminal, lines: Iterable[str], *, code: int) -> int:
     return code
 
 
-def _lines_of(error: FacadeError) -> Iterable[str]:
+def _lines_of(error: FacadeError | OSError) -> Iterable[str]:
     """One line; for settings, one for each problem."""
+    if isinstance(error, OSError):
+        what = f"{error.filename} cannot be used" if error.filename else "something outside cannot be used"
+        return [f"{what}: {error.strerror or error}."]
     if isinstance(error, SettingsInvalid) and error.findings:
         return [f"{f.place}: {f.message}" if f.place else f.message for f in error.findings]
     return [error.detail]

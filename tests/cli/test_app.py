@@ -48,6 +48,7 @@ def test_every_command_is_a_module_that_explains_itself(facade: Facade, name: st
         (("usage", "--json", "--csv"), 2, "exclude each other"),
         (("usage", "-c", "absent.yaml"), 1, "does not exist"),
         (("token",), 2, "--tenant"),
+        (("demo", "--port", "0", "--folder", "/dev/null/demo"), 1, "/dev/null/demo cannot be used"),
         (("eval", "absent.jsonl", "--out", "p.jsonl"), 1, "absent.jsonl"),
         (("init", "--spec", "openapi.yaml", "--upstream", "app.example"), 1, "--upstream"),
         (("init", "--spec", "openapi.yaml", "--upstream", "http://a.example"), 1, "facade.yaml exists"),
