@@ -6,7 +6,7 @@ a value counts as not matching. Retrieval is off: a schema can reach nothing but
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from facade.contract.document import join
 from facade.contract.faults import broken
-from facade.kernel import Finding, Json
+from facade.kernel import Finding, Json, deeper
 
 _LOOKS_AROUND: Final = re.compile(r"\(\?<?[=!]|\\[1-9k]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -24,7 +24,6 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 Schema = dict[str, Json] | bool
 MAX_DEPTH: Final = 64
 """Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
-_NESTING: Final = (dict, list, tuple)
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
 
@@ -112,7 +111,7 @@ class Deferred:
 
 def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:
     """At most `limit` findings about a value; places are dotted paths below `place`. Values are never quoted."""
-    if _too_deep(value):
+    if deeper(value, MAX_DEPTH):
         return (Finding(code=f"{code}.depth", place=place, message=f"is nested deeper than {MAX_DEPTH} levels"),)
     try:
         if validator.is_valid(value):
@@ -121,21 +120,6 @@ def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: 
     except (UnicodeEncodeError, ValueError):
         return (Finding(code=code, place=place, message="is not text or data that JSON can carry"),)
     return tuple(_finding(error, place, code) for error in errors)
-
-
-def _too_deep(value: Json) -> bool:
-    level: list[Json] = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for each in level for child in _children(each) if isinstance(child, _NESTING)]
-        if not level:
-            return False
-    return True
-
-
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, _NESTING) else ()
 
 
 def _finding(error: jsonschema_rs.ValidationError, place: str, code: str) -> Finding:

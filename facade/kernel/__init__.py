@@ -68,7 +68,7 @@ from facade.kernel.tenant import (
     TenantState,
     Tier,
 )
-from facade.kernel.values import DAY, SECOND, Json, JsonObject, Micros, utc_date
+from facade.kernel.values import DAY, SECOND, Json, JsonObject, Micros, deeper, utc_date
 
 __all__ = [
     "DAY",
@@ -130,6 +130,7 @@ __all__ = [
     "UpstreamTimeout",
     "UpstreamUnavailable",
     "WriteClass",
+    "deeper",
     "digest_of",
     "utc_date",
 ]

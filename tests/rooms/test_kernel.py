@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from facade.kernel import (
     Parameter,
     Secret,
     WriteClass,
+    deeper,
     digest_of,
     utc_date,
 )
@@ -71,3 +73,13 @@ def test_planners_see_every_parameter_but_the_pinned_ones() -> None:
 @given(st.integers(0, 2**53 - 1))
 def test_a_moment_lies_on_the_day_that_the_calendar_says(at: int) -> None:
     assert utc_date(Micros(at)) == (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).date()
+
+
+@given(
+    st.integers(0, 40), st.integers(0, 40), st.sampled_from([lambda v: [1, v], lambda v: {"a": v}, lambda v: (v, "")])
+)
+def test_a_value_is_deeper_than_so_many_levels_when_it_nests_more(nested: int, levels: int, around: Any) -> None:
+    value: Any = "leaf"
+    for _ in range(nested):
+        value = around(value)
+    assert deeper(value, levels) == (nested > levels)

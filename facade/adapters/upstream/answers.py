@@ -8,7 +8,7 @@ import orjson
 from aiohttp import ClientResponse
 
 from facade.adapters.upstream.settings import UpstreamSettings
-from facade.kernel import Answer, Finding, Json
+from facade.kernel import Answer, Finding, Json, deeper
 
 OFF_LOOP_BYTES: Final = 64 * 1024
 """Larger JSON is parsed in a thread (D11)."""
@@ -172,26 +172,9 @@ def parsed(data: bytes, *, max_depth: int) -> Json:
         value: Json = orjson.loads(data.removeprefix(_BOM))
     except orjson.JSONDecodeError:
         raise UnusableBody(_finding("json", "says that it is JSON and is not")) from None
-    if data.count(b"[") + data.count(b"{") > max_depth and _deeper(value, max_depth):
+    if data.count(b"[") + data.count(b"{") > max_depth and deeper(value, max_depth):
         raise UnusableBody(_finding("depth", f"is nested deeper than {max_depth} levels"))
     return value
-
-
-def _deeper(value: Json, max_depth: int) -> bool:
-    level: list[Json] = [value]
-    for _ in range(max_depth):
-        level = [child for each in level for child in _children(each)]
-        if not level:
-            return False
-    return True
-
-
-def _children(value: Json) -> list[Json]:
-    if isinstance(value, dict):
-        return [v for v in value.values() if isinstance(v, dict | list)]
-    if isinstance(value, list):
-        return [v for v in value if isinstance(v, dict | list)]
-    return []
 
 
 def _delimited(response: ClientResponse) -> bool:

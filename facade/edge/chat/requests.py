@@ -6,12 +6,12 @@ ours (D6), an unknown field is an error.
 Source: OpenAI API reference, "Create chat completion"; specs/agent.yaml.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 
-from facade.kernel import InvalidRequest, Json
+from facade.kernel import InvalidRequest, Json, deeper
 
 MAX_DEPTH = 32
 """Levels of nesting in a request body."""
@@ -108,7 +108,7 @@ def json_object(body: bytes) -> Mapping[str, Json]:
         raise InvalidRequest("The body is not JSON in UTF-8.", place="body") from None
     if not isinstance(document, Mapping):
         raise InvalidRequest("The body should be a JSON object.", place="body")
-    if _deeper(document, MAX_DEPTH):
+    if deeper(document, MAX_DEPTH):
         raise InvalidRequest(f"The body is nested more than {MAX_DEPTH} levels deep.", place="body")
     return document
 
@@ -121,21 +121,6 @@ def decision_of(body: bytes) -> bool:
     """
     document = _mapping(json_object(body), "body", {"decision"})
     return _approved(document.get("decision"), "decision")
-
-
-def _deeper(document: Json, levels: int) -> bool:
-    layer: list[Json] = [document]
-    for _ in range(levels):
-        layer = [inner for value in layer for inner in _inside(value)]
-        if not layer:
-            return False
-    return any(isinstance(value, dict | list) for value in layer)
-
-
-def _inside(value: Json) -> Sequence[Json]:
-    if isinstance(value, dict):
-        return tuple(value.values())
-    return value if isinstance(value, list) else ()
 
 
 def _messages(value: Json) -> list[Message]:
