@@ -85,9 +85,6 @@ __all__ = ["Facade", "open_facade", "serve"]
 _LAME_DUCK_S: Final = 1.5
 """How long a load balancer may take to see that we are not ready any more."""
 
-_COLLECTING: Final = (50_000, 20, 20)
-"""New objects before the young are collected, and how many such rounds before the older ones are."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facade:
@@ -126,13 +123,9 @@ async def _served(settings: Settings) -> None:
 
 
 def _settle_memory() -> None:
-    """What is there now stays for the process's life, so the collector need not walk through it with every request.
-
-    Requests leave few cycles behind, so it also comes less often: with its defaults it ran at every fifth request.
-    """
+    """What is there now stays for the process's life: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_COLLECTING)
 
 
 def _host(host: str) -> str:

@@ -24,7 +24,9 @@ class Node(NamedTuple):
 
 def mapping(value: Json) -> JsonObject:
     """The value when it is an object, else an empty one."""
-    return value if isinstance(value, dict | Mapping) else {}
+    if isinstance(value, dict):  # nearly always; see `sequence`
+        return value
+    return value if isinstance(value, Mapping) else {}
 
 
 def sequence(value: Json) -> Sequence[Json]:
@@ -41,7 +43,7 @@ def text(value: Json) -> str:
 
 def join(place: str, *tokens: str | int) -> str:
     """A JSON pointer with more reference tokens (RFC 6901, section 3)."""
-    return "/".join((place, *(str(t).replace("~", "~0").replace("/", "~1") for t in tokens)))
+    return "/".join([place, *[str(t).replace("~", "~0").replace("/", "~1") for t in tokens]])
 
 
 def reference(value: Json) -> str | None:
