@@ -48,7 +48,8 @@ class Entry:
         verb: stem of the verb that names it; empty for none.
         actions: what it does, the likeliest first; empty when nothing tells.
         resource: stems of what it is about; `parents` of what that belongs to; `nouns` those of its slots.
-        aliases: other names of its resource, each as stems. fields: stems of the fields that it answers with.
+        aliases: other names of its resource, each as stems. fields: stems of the fields that it answers with;
+            in an index those of every operation on the same resource.
         terms: every stem that may find it -> field weight in (0, 1].
         names: the stems that name it -> weight, by source; verbs and stop words left out.
         blocked: names of required inputs that words cannot fill.
@@ -111,8 +112,7 @@ def entry_of(operation: Operation, lexicon: Lexicon) -> Entry:
         nouns=frozenset(word for slot in slots for word, share in slot.cues.items() if share >= _NOUN),
         aliases=aliases,
         fields=frozenset(stem(w) for w in _response_words(operation)),
-        terms=dict.fromkeys((w for name in aliases for w in name), _ALIAS)
-        | _terms(operation, chain, id_words, slots, lexicon),
+        terms=_terms(operation, chain, id_words, slots, aliases, lexicon),
         names=_names(operation, chain, id_words, lexicon),
         slots=slots,
         blocked=_blocked(operation),
@@ -249,10 +249,10 @@ def _terms(
     operation: Operation,
     chain: list[tuple[str, ...]],
     id_words: tuple[str, ...],
-    slots: Iterable[Slot],
+    slots: Sequence[Slot],
+    aliases: Iterable[frozenset[str]],
     lexicon: Lexicon,
 ) -> dict[str, float]:
-    slots = tuple(slots)
     fields: list[tuple[str, Iterable[str]]] = [
         ("response", _response_words(operation)),
         ("description", pieces(operation.description[:_DESCRIPTION_CHARS])),
@@ -263,7 +263,7 @@ def _terms(
         ("path", (w for s in chain for w in s)),
         ("id", id_words),
     ]
-    terms: dict[str, float] = {}
+    terms = dict.fromkeys((w for name in aliases for w in name), _ALIAS)
     for name, words in fields:
         for word in words:
             if word not in lexicon.stop and len(word) > 1:

@@ -6,7 +6,7 @@ from facade.kernel import Location
 from facade.plan.entry import READS, Entry, Form
 from facade.plan.fill import Filled
 from facade.plan.index import Index
-from facade.plan.lexicon import Action
+from facade.plan.lexicon import Action, Trait
 from facade.plan.reading import Reading
 from facade.plan.retrieve import Found, Hit, agreement
 from facade.plan.spans import IDS
@@ -28,6 +28,7 @@ def lexical(hit: Hit, found: Found, reading: Reading, index: Index) -> dict[str,
         "verb": _verb(entry, found, reading),
         "contrary": contrary(entry, reading),
         "number": _number(entry, reading),
+        "fields": _fields(entry, reading),
     }
 
 
@@ -104,6 +105,13 @@ def _number(entry: Entry, reading: Reading) -> float:
     return 1.0 if (entry.form is Form.COLLECTION) == reading.many else -1.0
 
 
+def _fields(entry: Entry, reading: Reading) -> float:
+    """The share of what a question asks for ("Ann's *phone number*") that the answer has a field for."""
+    if not (entry.reads and reading.attribute):
+        return 0.0
+    return sum(word in entry.fields for word in reading.attribute) / len(reading.attribute)
+
+
 def valued(entry: Entry, filled: Filled, found: Found, reading: Reading) -> dict[str, float]:
     """Signals from the values: are required ones there, are the given ones usable."""
     required = sum(s.required for s in entry.slots) + len(entry.blocked)
@@ -116,6 +124,7 @@ def valued(entry: Entry, filled: Filled, found: Found, reading: Reading) -> dict
         "evidence": min(filled.evidence, 3.0) / 3.0,
         "unplaced": min(len(filled.unplaced), 2) / 2,
         "existing": _existing(entry, reading),
+        "found_by": _found_by(entry, filled) * _fields(entry, reading),
         "identified": _identified(entry, filled),
         "explained": _explained(entry, filled, found, reading),
         "topic": _topic(entry, found, reading),
@@ -150,6 +159,13 @@ def _topic(entry: Entry, found: Found, reading: Reading) -> float:
 
 def _within(at: int, start: int, end: int) -> bool:
     return start <= at < end
+
+
+def _found_by(entry: Entry, filled: Filled) -> float:
+    """Whether the thing that a question is about is looked for by its name or its id."""
+    looked = {s.key for s, _, source in filled.values if source.kind == "span"}
+    sought = (s for s in entry.slots if s.location == Location.PATH or s.traits & {Trait.QUERY, Trait.TITLE})
+    return 1.0 if any(s.key in looked for s in sought) else 0.0
 
 
 def _identified(entry: Entry, filled: Filled) -> float:

@@ -125,7 +125,7 @@ def _placed(span: Span, used: Sequence[Span], entry: Entry, reading: Reading) ->
     """Whether a given value became one, was said twice, or speaks of the operation or of something else only."""
     if any(u.overlaps(span) or u.start <= span.start < u.end or u.text == span.text for u in used):
         return True
-    if span.kind is SpanKind.NAME and span.holder not in entry.terms:
+    if span.kind is SpanKind.NAME and span.holder not in entry.terms and span != reading.owner:
         return True
     inside = [t.stem for t in reading.tokens if span.start <= t.start < span.end]
     return all(root in entry.terms for root in inside)

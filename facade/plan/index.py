@@ -1,8 +1,8 @@
 """The searchable form of all operations. Built once per catalogue, then only read."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -25,6 +25,7 @@ class Index:
         entries: by position; postings refer to positions.
         postings: stem -> (position, field weight) of each operation that has it.
         idf: stem -> inverse document frequency, larger for rarer stems; `unseen` for stems nothing has.
+        fielded: stem -> the reads on a resource that has a field of that name.
         gram_words: trigram -> vocabulary stems that contain it.
         synonyms: stem -> stems that mean about the same.
         actions: verb stem -> its base form.
@@ -35,6 +36,7 @@ class Index:
     positions: Mapping[OperationKey, int]
     postings: Mapping[str, tuple[tuple[int, float], ...]]
     idf: Mapping[str, float]
+    fielded: Mapping[str, tuple[int, ...]]
     unseen: float
     gram_words: Mapping[str, tuple[str, ...]]
     synonyms: Mapping[str, frozenset[str]]
@@ -69,7 +71,7 @@ class Index:
 
 def index_of(operations: Iterable[Operation], lexicon: Lexicon = ENGLISH) -> Index:
     """Read every operation once; a few milliseconds for each hundred."""
-    entries = tuple(entry_of(o, lexicon) for o in operations)
+    entries = _pooled([entry_of(o, lexicon) for o in operations])
     postings: dict[str, list[tuple[int, float]]] = {}
     for position, entry in enumerate(entries):
         for term, weight in entry.terms.items():
@@ -80,10 +82,28 @@ def index_of(operations: Iterable[Operation], lexicon: Lexicon = ENGLISH) -> Ind
         positions={e.key: i for i, e in enumerate(entries)},
         postings={t: tuple(p) for t, p in postings.items()},
         idf={t: _idf(len(entries), len(p)) for t, p in postings.items()},
+        fielded=_fielded(entries),
         unseen=_idf(len(entries), 0),
         gram_words=_gram_words(postings),
         synonyms=_synonyms(lexicon),
     )
+
+
+def _pooled(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What one operation on a resource tells of its fields holds for the others: a list may show less than a change."""
+    fields: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+    for entry in entries:
+        thing = (entry.key.api, entry.resource)
+        fields[thing] = fields.get(thing, frozenset()) | entry.fields
+    return tuple(replace(e, fields=fields[e.key.api, e.resource]) for e in entries)
+
+
+def _fielded(entries: Sequence[Entry]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for position, entry in enumerate(entries):
+        for word in entry.fields if entry.reads else ():
+            found.setdefault(word, []).append(position)
+    return {word: tuple(positions) for word, positions in found.items()}
 
 
 def _idf(total: int, having: int) -> float:

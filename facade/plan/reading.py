@@ -1,8 +1,10 @@
 """A request read once, before any operation is looked at: words, values, the action and the thing it is about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from facade.kernel import Micros
@@ -21,7 +23,9 @@ _LATER = 0.6
 _CLAUSE = ".!?;\n"
 _TOWARDS = frozenset({Trait.ORIGIN, Trait.TARGET})
 _ANCHOR_WORDS = 6
+_POSSESSIVE = re.compile(r"['\u2019](?:s\b|\s)")
 _BESIDE_WORDS = 4
+_LONGEST_ATTRIBUTE = 3
 _JOINED = frozenset({"", "#", ":", "=", "no."})
 _DECAY = 0.82
 
@@ -35,6 +39,8 @@ class Reading:
         telling: stem of the verb where it says more than its action ("refund", "assign"); empty otherwise.
         actions: what is asked for, the likeliest first; empty when no verb tells.
         phrases: noun phrases in order, as stems; the first one is what the request is about.
+        owner, attribute: the thing that a question names, and stems of what it asks to know of it ("Ann's *phone
+            number*"); None and empty where it asks for something else.
         many: whether all, or several, of a kind are asked for; None when the words do not tell.
         every: a word asks for all of a kind.
         foreign: the script is not one we read.
@@ -49,6 +55,8 @@ class Reading:
     telling: str
     actions: tuple[Action, ...]
     phrases: tuple[tuple[str, ...], ...]
+    owner: Span | None
+    attribute: tuple[str, ...]
     many: bool | None
     every: bool
     foreign: bool
@@ -67,7 +75,7 @@ class Reading:
         What is written like a value; a number or a date where a word says what it is for ("tonight" and "2 of us" may
         set the scene only); a name that a noun holds ("orders of Ann").
         """
-        return tuple(s for s in self.spans if _is_given(s))
+        return tuple(s for s in self.spans if _is_given(s) or s == self.owner)
 
 
 def _is_given(span: Span) -> bool:
@@ -96,15 +104,19 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
     taken = _taken(text, strong)
     verb, actions = _action(text, tokens, taken, lexicon)
     phrases, many = _noun_phrases(text, tokens, taken, verb, lexicon)
+    anchored = tuple(_anchored(text, tokens, spans, strong, _changed(actions, phrases), lexicon))
+    owner, attribute = _attribute(text, tokens, anchored, lexicon) if Action.GET in actions[:1] else (None, ())
     return Reading(
         text=text,
         tokens=tokens,
-        spans=tuple(_anchored(text, tokens, spans, strong, _changed(actions, phrases), lexicon)),
+        spans=anchored,
         terms=_terms(text, tokens, spans, taken, lexicon),
         telling=_telling(tokens, verb, lexicon),
         actions=actions,
         phrases=phrases,
-        many=_several(spans, actions, many),
+        owner=owner,
+        attribute=attribute,
+        many=None if attribute else _several(spans, actions, many),
         every=any(t.lower in lexicon.every for t in tokens),
         foreign=latin_share(text) < _FOREIGN_SHARE,
         locale=request.locale,
@@ -115,6 +127,29 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
 def _telling(tokens: Sequence[Token], verb: int, lexicon: Lexicon) -> str:
     known = known_verb(tokens[verb].lower, lexicon) if verb >= 0 else ""
     return tokens[verb].stem if known and known not in lexicon.plain else ""
+
+
+def _attribute(
+    text: str, tokens: Sequence[Token], spans: Sequence[Span], lexicon: Lexicon
+) -> tuple[Span | None, tuple[str, ...]]:
+    """A name with the words after it where it owns something, or with those before it where something is of it."""
+    for span in (s for s in spans if s.kind is SpanKind.NAME):
+        before = [t for t in tokens if t.end <= span.start]
+        run: tuple[str, ...] = ()
+        if _POSSESSIVE.match(text, span.end):
+            run = _run([t for t in tokens if t.start > span.end + 1], lexicon)
+        elif span.holder and before[-1].lower in lexicon.owning:
+            run = _run(before[-2::-1], lexicon)
+        if run:
+            return span, run
+    return None, ()
+
+
+def _run(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[str, ...]:
+    """The first words up to one that carries no content; `address` says nothing beside `email`."""
+    inside = list(islice(takewhile(lambda t: t.lower not in lexicon.stop, tokens), _LONGEST_ATTRIBUTE))
+    telling = [t for t in inside if t.lower not in lexicon.headless]
+    return tuple(t.stem for t in telling or inside)
 
 
 def _several(spans: Sequence[Span], actions: Sequence[Action], said: bool | None) -> bool | None:

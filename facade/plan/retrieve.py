@@ -16,6 +16,7 @@ SHORTLIST = 28
 _UNSEEN = 0.6
 _ACTION_NUDGE = 0.15
 _WORTH = 0.1
+_FIELD = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,9 @@ def search(reading: Reading, index: Index, allowed: frozenset[OperationKey] | No
             scores[position] = scores.get(position, 0.0) + weight * idf * share
         for term, share in near[root].items():
             reach[term] = max(reach.get(term, 0.0), share * min(1.0, weight * 2))
+    for root in reading.attribute:
+        for position in index.fielded.get(root, ()):
+            scores[position] = scores.get(position, 0.0) + index.unseen * _FIELD
     return Found(hits=_shortlist(scores, total, reading, index, allowed), near=near, reach=reach)
 
 

@@ -225,6 +225,9 @@ def _aliases(about: str, choices: tuple[Json, ...]) -> tuple[tuple[str, tuple[Js
         said = re.search(rf"\b{re.escape(str(choice)[:60])}['\"`]?{_MEANS}([a-z][\w ]{{2,30}})", about, re.I)
         if said:
             found.append((said[1].strip(), (choice,)))
+        listed = re.search(_LISTED.format(re.escape(str(choice)[:60])), about, re.I | re.M)
+        if listed and listed[1].strip().lower() != str(choice).lower():
+            found.append((listed[1].strip(), (choice,)))
     rest = _EXCEPT.search(about)
     if rest and any(str(c).lower() == rest[1].lower() for c in choices):
         found.append((rest[2], tuple(c for c in choices if str(c).lower() != rest[1].lower())))
@@ -241,6 +244,8 @@ def _truths(about: str) -> tuple[tuple[str, tuple[Json, ...]], ...]:
 
 
 _MAX_ALIASED = 30
+_LISTED = r"^\s*[*-] ['\"`]?{}['\"`]? ?(?:-|\u2013|:|=) ?([A-Za-z][\w/ -]{{1,30}})$"
+"""One line of a list that says what each listed value means, as generators of descriptions write it."""
 _MEANS = r"(?:,? (?:that is|i\.e\.|meaning|means) |\s?(?:=|:|\() ?)"
 
 

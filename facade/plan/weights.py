@@ -20,6 +20,8 @@ RANK: Mapping[str, float] = {
     "identified": 0.2,
     "explained": 2.5,
     "topic": 0.4,
+    "fields": 2.0,
+    "found_by": 2.0,
 }
 """Weights of the signals in an operation's score."""
 
@@ -33,6 +35,7 @@ TRUST: Mapping[str, float] = {
     "required": 2.0,
     "evidence": 1.7,
     "explained": 0.4,
+    "found_by": 4.0,
 }
 """Weights of the signals in the confidence that the best operation serves the request at all (logistic)."""
 

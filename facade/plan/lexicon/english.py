@@ -191,6 +191,7 @@ ENGLISH = Lexicon(
         "kind kinds type copy collection entry entries full compact complete summary rest lot first last top id "
         "ids gid gids uuid"
     ),
+    headless=words("address number date name code value details information info"),
     abstract=words(
         "field fields text date dates time setting settings value values option options parameter parameters endpoint "
         "request response property attribute name object item flag feature function method way case page section "
@@ -242,6 +243,7 @@ ENGLISH = Lexicon(
     negations=words("not no without never don't doesn't isn't aren't exclude excluding except non disable"),
     undoing=("un", "non", "in"),
     identity=words("id ids gid gids uuid code codes number no key reference ref identifier ticker sku"),
+    owning=words("of for"),
     leading=words("of for by from with in at to on about"),
     particles=words("in out up down on off over back away"),
     determiners=words("the a an my our your this that his her their its of for no any each some these those"),

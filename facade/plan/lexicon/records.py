@@ -62,6 +62,7 @@ class Lexicon:
         above, below: phrases before a number that is the least, or the most, there may be.
         weak: content words that are so common in requests that they tell little.
         generic: nouns that stand in for the real one ("the list of orders").
+        headless: nouns that add nothing to the one before them ("email *address*").
         abstract: nouns for parts of a description, which name no thing of the application.
         every: words that ask for all of a kind.
         synonyms: groups of words that mean about the same in business software.
@@ -72,6 +73,7 @@ class Lexicon:
         messages: phrases after which free text begins.
         negations: words that turn a yes/no value around. undoing: beginnings of words that do the same.
         identity: words that are followed by an identifier.
+        owning: prepositions between an attribute and the thing that has it.
         leading: prepositions between a noun and the value that it is of.
         particles: words that change a verb before them ("check *out*").
         determiners, questions: words that open a noun phrase, or a question.
@@ -87,6 +89,7 @@ class Lexicon:
     below: tuple[str, ...]
     weak: frozenset[str]
     generic: frozenset[str]
+    headless: frozenset[str]
     abstract: frozenset[str]
     every: frozenset[str]
     synonyms: tuple[frozenset[str], ...]
@@ -103,6 +106,7 @@ class Lexicon:
     undoing: tuple[str, ...]
     identity: frozenset[str]
     becomes: frozenset[str]
+    owning: frozenset[str]
     leading: frozenset[str]
     particles: frozenset[str]
     determiners: frozenset[str]
