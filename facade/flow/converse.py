@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from facade import guard, plan
 from facade.flow.decide import settled
-from facade.flow.perform import build, perform
+from facade.flow.perform import build, tried
 from facade.flow.remember import added, turn_events
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Asking, Done, Origin, Outcome, Performed, Proposing, Refusing, Stopped, Turn, TurnReply
@@ -128,11 +128,7 @@ async def _step(call: Call, tenant: Tenant, ports: Ports, origin: Origin) -> Don
     waiting = _waiting(call, tenant, ports)
     if waiting is not None:
         return waiting
-    try:
-        performing = await perform(call, tenant, None, ports, origin=origin)
-    except FacadeError as error:
-        return Done(call=call, error=error)
-    return Done(call=call, built=performing.built, answer=performing.answer)
+    return await tried(call, tenant, None, ports, origin=origin)
 
 
 def _waiting(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall | None:

@@ -3,17 +3,15 @@
 from contextlib import suppress
 
 from facade import guard
-from facade.flow.perform import build, perform
+from facade.flow.perform import build, tried
 from facade.flow.remember import remember
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Declined, Done, Origin, Performed, Repeated, TurnReply
 from facade.flow.wording import told
 from facade.guard import Approval, ApprovalState, Consent
 from facade.kernel import (
-    Call,
     ConsentInvalid,
     Counted,
-    FacadeError,
     Json,
     LedgerUnavailable,
     NotFound,
@@ -34,7 +32,18 @@ async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Por
     Raises:
         FacadeError: as `settled`, or what admission refused.
     """
-    purpose = Purpose(
+    async with spend(tenant, settling(origin), ports) as ticket:
+        with attempt(ticket, 1, ports):
+            known = await own(approval_id, tenant, ports)
+            outcome = await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
+            said = await told(outcome, tenant, ports)
+            await remember(known.conversation, outcome, Replied(text=said.text, at=ports.clock.now()), tenant, ports)
+    return TurnReply(conversation=known.conversation, outcome=outcome, text=said.text, data=said.data)
+
+
+def settling(origin: Origin) -> Purpose:
+    """One request about a proposal, by its id."""
+    return Purpose(
         entrance=origin.entrance,
         api="",
         what=SETTLING,
@@ -42,13 +51,6 @@ async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Por
         units={Counted.REQUESTS: 1},
         request_id=origin.request_id,
     )
-    async with spend(tenant, purpose, ports) as ticket:
-        with attempt(ticket, 1, ports):
-            known = await own(approval_id, tenant, ports)
-            outcome = await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
-            said = await told(outcome, tenant, ports)
-            await remember(known.conversation, outcome, Replied(text=said.text, at=ports.clock.now()), tenant, ports)
-    return TurnReply(conversation=known.conversation, outcome=outcome, text=said.text, data=said.data)
 
 
 async def own(approval_id: str, tenant: Tenant, ports: Ports) -> Approval:
@@ -132,18 +134,10 @@ async def _each(claimed: Approval, consent: Consent, tenant: Tenant, ports: Port
     """In order; the first that fails is the last that is tried."""
     done: list[Done] = []
     for call in claimed.calls:
-        done.append(await _tried(call, consent, tenant, ports, origin))
+        done.append(await tried(call, tenant, consent, ports, origin=origin))
         if not done[-1].ok:
             break
     return tuple(done)
-
-
-async def _tried(call: Call, consent: Consent, tenant: Tenant, ports: Ports, origin: Origin) -> Done:
-    try:
-        performing = await perform(call, tenant, consent, ports, origin=origin)
-    except FacadeError as error:
-        return Done(call=call, error=error)
-    return Done(call=call, built=performing.built, answer=performing.answer)
 
 
 def _repeated(known: Approval) -> Repeated:

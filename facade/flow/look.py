@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from facade.flow.decide import SETTLING, own
+from facade.flow.decide import own, settling
 from facade.flow.perform import build
-from facade.flow.spend import Purpose, attempt, spend
+from facade.flow.spend import attempt, spend
 from facade.flow.turns import Origin
 from facade.guard import Approval
-from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
+from facade.kernel import BuiltCall, Call, FacadeError, Tenant
 from facade.ports import Ports
 
 
@@ -31,15 +31,7 @@ async def look(approval_id: str, *, tenant: Tenant, ports: Ports, origin: Origin
     Raises:
         NotFound: none of that id for this principal. LimitExceeded, LedgerUnavailable: admission.
     """
-    purpose = Purpose(
-        entrance=origin.entrance,
-        api="",
-        what=SETTLING,
-        method="",
-        units={Counted.REQUESTS: 1},
-        request_id=origin.request_id,
-    )
-    async with spend(tenant, purpose, ports) as ticket:
+    async with spend(tenant, settling(origin), ports) as ticket:
         with attempt(ticket, 1, ports):
             approval = await own(approval_id, tenant, ports)
             builts = tuple(b for b in (_built(call, tenant, ports) for call in approval.calls) if b is not None)

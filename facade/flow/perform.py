@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from facade import contract, guard, tenancy
 from facade.flow.spend import Purpose, attempt, deciding, spend
-from facade.flow.turns import Origin
+from facade.flow.turns import Done, Origin
 from facade.guard import Consent
 from facade.kernel import (
     Answer,
@@ -12,6 +12,7 @@ from facade.kernel import (
     BuiltCall,
     Call,
     Counted,
+    FacadeError,
     NotFound,
     Operation,
     Tenant,
@@ -46,6 +47,15 @@ async def perform(call: Call, tenant: Tenant, consent: Consent | None, ports: Po
             api=call.operation.api, operation=call.operation.operation_id, direction="response", code=finding.code
         )
     return Performing(built=built, answer=replace(answer, findings=findings))
+
+
+async def tried(call: Call, tenant: Tenant, consent: Consent | None, ports: Ports, *, origin: Origin) -> Done:
+    """As `perform`, for a call inside a request: an error becomes a part of what was done."""
+    try:
+        performing = await perform(call, tenant, consent, ports, origin=origin)
+    except FacadeError as error:
+        return Done(call=call, error=error)
+    return Done(call=call, built=performing.built, answer=performing.answer)
 
 
 def build(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall:
