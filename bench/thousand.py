@@ -23,8 +23,8 @@ from rich.table import Table
 
 from facade.cli.processes import running
 from facade.contract import Contract, ContractSettings, compile_contract, parse
-from facade.kernel import Location, Micros, Operation
-from facade.plan import Plan, Request, index_of, understand
+from facade.kernel import Location, Micros, Operation, OperationKey
+from facade.plan import Plan, Question, Refusal, Request, index_of, understand
 from facade.testing.synthetic import synthetic_document
 
 NOW = Micros(1_795_000_000_000_000)
@@ -58,8 +58,7 @@ def measured(operations: int, requests: int) -> Figures:
     for operation, words in track(asked, description="planning", console=Console(stderr=True), transient=True):
         understanding, seconds = _timed(lambda w=words: understand(Request(words=w, now=NOW), index))
         took.append(1000 * seconds)
-        decision = understanding.decision
-        right += isinstance(decision, Plan) and decision.steps[0].operation == operation.key
+        right += _about(understanding.decision) == operation.key
     ranks = statistics.quantiles(took, n=100)
     return Figures(
         operations=len(contract.operations),
@@ -72,6 +71,13 @@ def measured(operations: int, requests: int) -> Figures:
         plan_p99_ms=round(ranks[98], 2),
         planned_as_meant=round(right / len(asked), 3),
     )
+
+
+def _about(decision: Plan | Question | Refusal) -> OperationKey | None:
+    """The operation that is planned, or asked about: the words name what to create or change, and no values for it."""
+    if isinstance(decision, Plan):
+        return decision.steps[0].operation
+    return decision.draft.operation if isinstance(decision, Question) and decision.draft else None
 
 
 def _requests(contract: Contract, count: int) -> list[tuple[Operation, str]]:

@@ -60,6 +60,8 @@ def _candidates(understanding: Understanding) -> Iterator[Evidence]:
     for candidate in understanding.candidates[:_SHOWN]:
         name = candidate.operation.operation_id
         yield Evidence(about=name, text="score", weight=candidate.score)
+        if candidate.unplaced:
+            yield Evidence(about=name, text=f"has no place for: {', '.join(candidate.unplaced)}")
         told = [(RANK.get(signal, 0.0) * value, signal) for signal, value in candidate.evidence.items()]
         for weight, signal in sorted(told, key=lambda t: (-abs(t[0]), t[1]))[:_SHOWN]:
             if abs(weight) >= _TELLING:

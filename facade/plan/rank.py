@@ -49,4 +49,5 @@ def weighed(entry: Entry, features: Features, found: Found, reading: Reading, in
 def candidate(item: Ranked) -> Candidate:
     """The record of a candidate."""
     rounded = {name: round(value, 4) for name, value in item.features.items()}
-    return Candidate(operation=item.entry.key, score=round(item.score, 4), evidence=rounded)
+    left = tuple(span.text for span in item.filled.unplaced)
+    return Candidate(operation=item.entry.key, score=round(item.score, 4), evidence=rounded, unplaced=left)

@@ -83,11 +83,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An operation that was considered; `evidence` says what spoke for it, signal by signal."""
+    """An operation that was considered.
+
+    Attributes:
+        evidence: what spoke for it, signal by signal.
+        unplaced: values of the request that it has no place for, as written.
+    """
 
     operation: OperationKey
     score: float
     evidence: Mapping[str, float] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
