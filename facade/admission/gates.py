@@ -62,7 +62,7 @@ def _take_rate(state: GateState, gate: RateLimit, cost: int, now: Micros) -> tup
         )
     whole, part = divmod(debt, gate.rate)
     charged = GateState(paid_until=Micros(now + whole), part=part)
-    return charged, Decision(admitted=True, retry_after=Micros(0), standing=_rate_standing(charged, gate, now))
+    return charged, Decision(admitted=True, retry_after=Micros(0), standing=_owing(gate, debt))
 
 
 def _debt(state: GateState, gate: RateLimit, now: Micros) -> int:
@@ -71,7 +71,10 @@ def _debt(state: GateState, gate: RateLimit, now: Micros) -> int:
 
 
 def _rate_standing(state: GateState, gate: RateLimit, now: Micros) -> Standing:
-    debt = _debt(state, gate, now)
+    return _owing(gate, _debt(state, gate, now))
+
+
+def _owing(gate: RateLimit, debt: int) -> Standing:
     used = _up(debt, gate.per)
     until_more = debt - (min(used, gate.burst) - 1) * gate.per if debt else 0
     return Standing(
@@ -87,9 +90,10 @@ def _take_quota(state: GateState, gate: Quota, cost: int, now: Micros) -> tuple[
     window, used = _in_period(state, gate, now)
     if used + cost > gate.amount:
         wait = Micros(period_end(window, gate.period) - now)
-        return state, Decision(admitted=False, retry_after=wait, standing=_quota_standing(state, gate, now))
+        return state, Decision(admitted=False, retry_after=wait, standing=_counted(gate, window, used, now))
     charged = GateState(window=window, used=used + cost)
-    return charged, Decision(admitted=True, retry_after=Micros(0), standing=_quota_standing(charged, gate, now))
+    standing = _counted(gate, window, used + cost, now)
+    return charged, Decision(admitted=True, retry_after=Micros(0), standing=standing)
 
 
 def _in_period(state: GateState, gate: Quota, now: Micros) -> tuple[Micros, int]:
@@ -99,7 +103,10 @@ def _in_period(state: GateState, gate: Quota, now: Micros) -> tuple[Micros, int]
 
 
 def _quota_standing(state: GateState, gate: Quota, now: Micros) -> Standing:
-    window, used = _in_period(state, gate, now)
+    return _counted(gate, *_in_period(state, gate, now), now)
+
+
+def _counted(gate: Quota, window: Micros, used: int, now: Micros) -> Standing:
     end = period_end(window, gate.period)
     return Standing(
         name=gate.name,

@@ -37,7 +37,7 @@ class Charge:
     units: Mapping[Counted, int]
 
     def __post_init__(self) -> None:
-        if any(cost < 1 for cost in self.units.values()):
+        if min(self.units.values(), default=1) < 1:
             raise ValueError(f"a charge counts whole units from 1 up: {dict(self.units)}")
 
 

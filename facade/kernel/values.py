@@ -1,6 +1,6 @@
 """Units and value types."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, NewType, TypeAlias
 
@@ -29,13 +29,8 @@ def deeper(value: Json, levels: int) -> bool:
     """True when a value nests more than so many objects and arrays. Without recursion, to be asked before any."""
     layer: list[Json] = [value] if isinstance(value, _NESTING) else []
     for _ in range(levels):
-        layer = [inner for each in layer for inner in _inside(each) if isinstance(inner, _NESTING)]
+        insides = [each.values() if isinstance(each, dict) else each for each in layer if isinstance(each, _NESTING)]
+        layer = [inner for inside in insides for inner in inside if isinstance(inner, _NESTING)]
         if not layer:
             return False
     return bool(layer)
-
-
-def _inside(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, _NESTING) else ()
