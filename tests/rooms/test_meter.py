@@ -8,37 +8,22 @@ from facade import meter
 from facade.kernel import (
     DAY,
     Counted,
-    CredentialKind,
     Entrance,
     InvalidRequest,
     Micros,
-    Principal,
-    Tenant,
-    TenantRecord,
     Ticket,
     Tier,
 )
 from facade.meter import Decision, Entry, Settle, Slice, UsageKey, UsageRow
 from facade.testing.clock import START
+from tests.adapters import approved
 from tests.requirements import requirement
 from tests.stores.samples import INTENT
 
-TENANT = Tenant(
-    id="acme",
-    principal=Principal(
-        issuer="https://id.example",
-        subject="s1",
-        user="ada",
-        roles=frozenset(),
-        tenants=("acme",),
-        tier_claim=None,
-        credential_kind=CredentialKind.JWT,
-        credential_id="0" * 64,
-        expires_at=None,
-    ),
-    record=TenantRecord(id="acme", tier="gold"),
+TENANT = replace(
+    approved.TENANT,
+    principal=replace(approved.TENANT.principal, user="ada"),
     tier=Tier(name="gold", price_list="2026-11"),
-    rights=(),
 )
 TICKET = Ticket(
     id=INTENT.spend,
