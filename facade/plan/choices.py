@@ -10,7 +10,7 @@ from facade.plan.reading import Reading
 from facade.plan.schema import Kind
 from facade.plan.slots import Slot
 from facade.plan.spans import Span, SpanKind
-from facade.plan.text import Token
+from facade.plan.text import Token, stem
 
 _SHORTEST_FUZZY = 5
 _NEAR_WORDS = 4
@@ -85,7 +85,8 @@ def _sorting(slot: Slot, reading: Reading, lexicon: Lexicon) -> Iterator[Span]:
 def _meant(slot: Slot, superlative: Token, lexicon: Lexicon) -> set[str]:
     """Words of the field that a superlative means where none is named: of size for `biggest`, of time for `newest`."""
     fields = next((fields for said, fields in lexicon.orders if superlative.lower in said), frozenset())
-    return set(next((label for label in slot.labels if not fields.isdisjoint(label)), ()))
+    roots = {stem(word) for word in fields}
+    return set(next((label for label in slot.labels if not roots.isdisjoint(label)), ()))
 
 
 def _sort_fit(value: str, label: Sequence[str], words: set[str], *, falls: bool, rises: bool) -> float:

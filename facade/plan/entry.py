@@ -147,8 +147,10 @@ def _verb(operation: Operation, lexicon: Lexicon) -> str:
             words = pieces(segment)
             if words and words[0] in lexicon.actions:
                 return words[0]
-    first = pieces(operation.summary[:40])[:1] or pieces(operation.description[:40])[:1]
-    return next((v for w in first if (v := known_verb(w, lexicon))), "")
+    first = pieces(operation.summary[:40])[:2] or pieces(operation.description[:40])[:2]
+    known = next((v for w in first[:1] if (v := known_verb(w, lexicon))), "")
+    imperative = len(first) > 1 and first[1] in {"a", "an", "the"} and first[0] not in lexicon.stop  # "Label a box"
+    return known or (first[0] if imperative else "")
 
 
 def known_verb(word: str, lexicon: Lexicon) -> str:

@@ -18,6 +18,7 @@ _EMAIL = re.compile(r"(?<![\w.@+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0
 _URL = re.compile(r"\bhttps?://[^\s\"'<>)\]]{1,2000}", re.I)
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I)
 _PHONE = re.compile(r"(?<![\w.,])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{2,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])")
+_PAINT = re.compile(r"(?<![\w#&])#(?:[0-9a-f]{6}|[0-9a-f]{3})\b", re.I)
 _CHUNK = re.compile(r"\S+")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?")
 _MEASURED = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?)(?:°?[A-Za-z]{1,4}[²³]?|%|°)")
@@ -55,6 +56,7 @@ def spans_of(text: str, tokens: Sequence[Token], now: datetime, lexicon: Lexicon
             *_matches(text, _UUID, SpanKind.UUID),
             *_matches(text, _URL, SpanKind.URL),
             *_matches(text, _EMAIL, SpanKind.EMAIL),
+            *_matches(text, _PAINT, SpanKind.CODE),
             *date_spans(text, now, lexicon),
             *_money(text, lexicon),
             *_matches(text, _PHONE, SpanKind.PHONE),

@@ -94,7 +94,8 @@ def contrary(entry: Entry, reading: Reading) -> float:
         return 1.0
     if entry.destroys:
         return 0.0 if Action.DELETE in reading.actions or any(t.stem == entry.verb for t in reading.tokens) else 1.0
-    asked_to_read = bool(reading.actions) and all(a in READS for a in reading.actions)
+    named = bool(entry.verb) and any(t.stem == entry.verb for t in reading.tokens[:1])
+    asked_to_read = bool(reading.actions) and all(a in READS for a in reading.actions) and not named
     return 1.0 if asked_to_read and bool(entry.actions) and not entry.reads else 0.0
 
 

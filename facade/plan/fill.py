@@ -79,6 +79,12 @@ def fill(entry: Entry, reading: Reading, index: Index) -> Filled:
     )
 
 
+def _narrows(span: Span, entry: Entry, reading: Reading) -> bool:
+    """Whether a name says which things are meant: "jobs *of Ann*", "painted *by Ann*"."""
+    word = next((t.lower for t in reading.tokens if t.stem == span.holder), "")
+    return span.holder in entry.terms or word.endswith("ed")
+
+
 def _yield_to_dates(chosen: dict[int, Pair], entry: Entry, reading: Reading) -> None:
     """A listed value whose word announces a date is none: `opened since May` asks for no status."""
     dated = {i: p for i, p in chosen.items() if p.span.kind in _DATED and Trait.LIMIT not in p.span.traits}
@@ -125,7 +131,7 @@ def _placed(span: Span, used: Sequence[Span], entry: Entry, reading: Reading) ->
     """Whether a given value became one, was said twice, or speaks of the operation or of something else only."""
     if any(u.overlaps(span) or u.start <= span.start < u.end or u.text == span.text for u in used):
         return True
-    if span.kind is SpanKind.NAME and span.holder not in entry.terms and span != reading.owner:
+    if span.kind is SpanKind.NAME and span != reading.owner and not _narrows(span, entry, reading):
         return True
     inside = [t.stem for t in reading.tokens if span.start <= t.start < span.end]
     return all(root in entry.terms for root in inside)

@@ -1,7 +1,7 @@
 """How a text value is written: by the `pattern` of its schema, or by the ids that the description shows.
 
 A pattern comes from a description and meets words that a user types, so only patterns that cannot take long are read:
-no group is repeated without bound, at most two repetitions are unbounded, and only short texts are compared.
+a repeated group repeats one fixed thing, few ways lead through the rest, and only short texts are compared.
 """
 
 import re
@@ -13,13 +13,16 @@ from facade.plan.lexicon import words
 
 _LONGEST_PATTERN = 120
 _LONGEST_VALUE = 64
-_MOST_UNBOUNDED = 2
+_MOST_WAYS = 64 * 64 * 8
 _PLAIN = ("a", "word", "Two Words", "7", "2041", "a_b-c", "A1", "word, word")
 """Texts that any pattern of names, words or numbers matches: a form that matches one says little about a value."""
 _ESCAPED = re.compile(r"\\.")
 _SET = re.compile(r"\[\^?\]?[^\]]*\]")
-_HARD = re.compile(r"\(\?(?!:)|\)(?:[*+]|\{\d*,\})|\\[1-9]|\\[pPuUxk]")
-_UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
+_ODD_SET = re.compile(r"\[[^\]]*(?:\[|--|&&|\|\||~~)")
+_HARD = re.compile(r"\(\?(?!:)|\)(?:[*+]|\{\d*,\})|\\[1-9]|\\[pPuUxk]|\{\d{4}|,\d{4}")
+_REPEATED = re.compile(r"\((?P<inside>[^()]*)\)(?:\?|\{)")
+_NESTED = re.compile(r"\)[^()]*\)(?:\?|\{)")
+_VARIABLE = re.compile(r"[*+]|\{\d*,\d*\}")
 _CODE = re.compile(r"([A-Za-z]{1,6}[-_/]?)\d{2,}")
 _SHOWN = re.compile(r"(?<![\w-])[A-Z]{1,6}-\d{2,}(?![\w-])")
 
@@ -52,14 +55,22 @@ def form_of(schema: JsonObject, about: str, examples: Sequence[str]) -> Form | N
 
 def _bounded(pattern: str) -> re.Pattern[str] | None:
     """The pattern compiled, where it surely takes few steps."""
+    if len(pattern) > _LONGEST_PATTERN or _HARD.search(pattern) or _ODD_SET.search(pattern):
+        return None
     bare = _SET.sub("x", _ESCAPED.sub("x", pattern))
-    hard = _HARD.search(pattern) or _HARD.search(bare) or len(_UNBOUNDED.findall(bare)) > _MOST_UNBOUNDED
-    if hard or len(pattern) > _LONGEST_PATTERN:
+    if _HARD.search(bare) or _NESTED.search(bare) or _ways(bare) > _MOST_WAYS:
+        return None
+    if any(_VARIABLE.search(m["inside"]) or set(m["inside"]) & set("|?") for m in _REPEATED.finditer(bare)):
         return None
     try:
         return re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError):
         return None
+
+
+def _ways(bare: str) -> int:
+    """At most how many ways a match of the longest value can be tried."""
+    return int(_LONGEST_VALUE ** len(_VARIABLE.findall(bare)) * 2 ** (bare.count("?") + bare.count("|")))
 
 
 def _by_example(examples: Iterable[str]) -> re.Pattern[str] | None:

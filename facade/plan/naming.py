@@ -38,13 +38,15 @@ def other_names(operation: Operation, lexicon: Lexicon) -> frozenset[frozenset[s
         for name, schema in list(fields.items())[:_MOST_FIELDS]:
             once.update(set(_called(name, schema, lexicon)))
         found |= once
-    return frozenset(name for name, times in found.items() if times >= _TIMES)
+    often = {name: times for name, times in found.items() if times >= _TIMES}
+    return frozenset(n for n, times in often.items() if not any(n < whole and t == times for whole, t in often.items()))
 
 
 def _called(field: str, schema: JsonObject, lexicon: Lexicon) -> Iterable[frozenset[str]]:
     title = str(schema.get("title") or "")[:_ABOUT_CHARS]
     about = f"{schema.get('description') or ''} . {title}"[: 2 * _ABOUT_CHARS]
     for m in _THIS.finditer(about):
+        yield from _noun([m[1].lower()], lexicon)
         yield from _noun([w.lower() for w in m.groups() if w], lexicon)
     words = pieces(title)
     own = {stem(w) for w in pieces(field)}

@@ -26,6 +26,7 @@ _ANCHOR_WORDS = 6
 _POSSESSIVE = re.compile(r"['\u2019](?:s\b|\s)")
 _BESIDE_WORDS = 4
 _LONGEST_ATTRIBUTE = 3
+_OPENING_WORDS = 5
 _JOINED = frozenset({"", "#", ":", "=", "no."})
 _DECAY = 0.82
 
@@ -104,7 +105,12 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
     taken = _taken(text, strong)
     verb, actions = _action(text, tokens, taken, lexicon)
     phrases, many = _noun_phrases(text, tokens, taken, verb, lexicon)
-    anchored = tuple(_anchored(text, tokens, spans, strong, _changed(actions, phrases), lexicon))
+    anchored = tuple(
+        _anchored(
+            text, tokens, spans, strong, _changed(tokens[verb].lower if verb >= 0 else "", actions, phrases), lexicon
+        )
+    )
+    actions = actions or _noun_first(tokens, phrases, many=many)
     owner, attribute = _attribute(text, tokens, anchored, lexicon) if Action.GET in actions[:1] else (None, ())
     return Reading(
         text=text,
@@ -127,6 +133,14 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
 def _telling(tokens: Sequence[Token], verb: int, lexicon: Lexicon) -> str:
     known = known_verb(tokens[verb].lower, lexicon) if verb >= 0 else ""
     return tokens[verb].stem if known and known not in lexicon.plain else ""
+
+
+def _noun_first(
+    tokens: Sequence[Token], phrases: Sequence[tuple[str, ...]], *, many: bool | None
+) -> tuple[Action, ...]:
+    """Nothing but several things named, in front: they are to be listed ("urgent jobs of Ann")."""
+    opens = bool(phrases) and any(t.stem in phrases[0] for t in tokens[:_OPENING_WORDS])
+    return (Action.LIST, Action.SEARCH, Action.GET) if many and opens else ()
 
 
 def _attribute(
@@ -242,9 +256,12 @@ def _noun_phrases(
     return tuple(phrases), many
 
 
-def _changed(actions: Sequence[Action], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """What a request changes ("change the *price* of 5 to 9"): it announces the value after `to`."""
-    return phrases[0] if phrases and Action.UPDATE in actions[:1] else ()
+def _changed(verb: str, actions: Sequence[Action], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What a request changes ("change the *price* of 5 to 9", "re*name* 5 to X"): it announces the value after `to`."""
+    if Action.UPDATE not in actions[:1]:
+        return ()
+    again = (stem(verb.removeprefix("re")),) if verb.startswith("re") else ()
+    return again + (phrases[0] if phrases else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _SHOWN = 0.5
 _COUNTED = 0.45
 _ELSEWHERE = 0.7
 _OWN_NAME = 0.5
+_OWNER = 0.2
+_LOOKED_UP = frozenset({Trait.QUERY, Trait.TITLE})
 _MEASURE = 0.4
 _NOUN = 0.5
 
@@ -65,6 +67,7 @@ def pair(position: int, slot: Slot, span: Span, entry: Entry, reading: Reading) 
     if fit is None:
         return None
     evidence = _cue(slot, span) + _purpose(slot, span) + _kind(slot, span, fit.fit, entry, reading)
+    evidence += _OWNER * (span == reading.owner and bool(slot.traits & _LOOKED_UP))
     evidence += _beside(slot, span, entry, reading) + _written(slot, span, reading)
     if not _enough(slot, span, evidence, entry, reading):
         return None

@@ -15,6 +15,8 @@ _OWNER_CUE = 0.7
 _DESCRIPTION_WORDS = 24
 _TOLD_CHARS = 400
 _SHORT = 24
+_TIMES = frozenset({Kind.DATE, Kind.MOMENT, Kind.TIME})
+_BOUNDS = {"from": Trait.START, "since": Trait.START, "to": Trait.END, "until": Trait.END, "till": Trait.END}
 _AGENTS = ("ee", "er", "or")
 _SHORTEST_DEED = 4
 MAX_SLOTS = 80
@@ -115,7 +117,7 @@ def _slot(parameter: Parameter, path: tuple[str, ...], shape: Shape, about: str,
         path=path,
         shape=shape,
         required=parameter.required,
-        traits=_traits(words, lexicon),
+        traits=_traits(words, lexicon) | _bound(words, shape),
         cues=_cues(words, lexicon),
         about=frozenset(stem(w) for w in said if w not in lexicon.stop and w not in lexicon.weak),
         name=tuple(stem(w) for w in words),
@@ -161,6 +163,13 @@ def _deed(word: str, lexicon: Lexicon) -> str:
 
 def _label(choice: Json) -> tuple[str, ...]:
     return tuple(stem(w) for w in pieces(str(choice)))
+
+
+def _bound(words: tuple[str, ...], shape: Shape) -> frozenset[Trait]:
+    """`opened_from` and `opened_to` bound a time: there `from` is no place of departure."""
+    if shape.kind not in _TIMES or len(words) < 2:  # noqa: PLR2004 - what is bounded, and the bound
+        return frozenset()
+    return frozenset(trait for end, trait in _BOUNDS.items() if words[-1] == end)
 
 
 def _traits(words: tuple[str, ...], lexicon: Lexicon) -> frozenset[Trait]:

@@ -167,7 +167,7 @@ ENGLISH = Lexicon(
         "describe access obtain inspect open know pull check what which who whose when where find search lookup "
         "query filter discover locate explore count calculate compute determine add insert put create raise file "
         "submit post make new register start update change set edit modify adjust delete remove drop erase "
-        "cancel destroy send need want"
+        "cancel destroy send need want put mark move rename turn switch"
     ),
     above=("more than", "greater than", "over", "above", "at least", "no less than", "minimum of", "longer than"),
     below=("less than", "fewer than", "cheaper than", "under", "below", "at most", "no more than", "up to", "within"),
@@ -254,9 +254,12 @@ ENGLISH = Lexicon(
     orders=(
         (
             words("highest largest biggest greatest costliest lowest smallest cheapest"),
-            words("total amount price cost sum value size quantiti balanc count capaciti rat scor"),
+            words("total amount price cost sum value size quantity balance count capacity rating score"),
         ),
-        (words("newest latest oldest earliest"), words("creat open issu add start releas publish dat tim")),
+        (
+            words("newest latest oldest earliest"),
+            words("created opened issued added started released published date time"),
+        ),
     ),
     cancel=frozenset(("never mind", "nevermind", "cancel", "cancel that", "forget it", "stop", "no", "no thanks")),
     currencies={

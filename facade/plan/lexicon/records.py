@@ -77,7 +77,7 @@ class Lexicon:
         leading: prepositions between a noun and the value that it is of.
         particles: words that change a verb before them ("check *out*").
         determiners, questions: words that open a noun phrase, or a question.
-        orders: superlatives -> stems of the fields that they compare by.
+        orders: superlatives -> words of the fields that they compare by.
         becomes: words between a thing that is changed and its new value.
     """
 

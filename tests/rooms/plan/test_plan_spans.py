@@ -75,8 +75,10 @@ def test_a_request_that_is_quoted_as_a_whole_is_no_value() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("create", "creating"), ("movies", "movie"), ("statuses", "status"), ("policies", "policy"), ("boxes", "box")],
-)
+    [("create", "creating"), ("movies", "movie"), ("statuses", "status"), ("policies", "policy"), ("boxes", "box"),
+     ("colours", "color"), ("organisation", "organizing"), ("centres", "center"), ("cancelled", "canceled"),
+     ("favourite", "favorite"), ("catalogue", "catalogs"), ("licence", "license")],
+)  # fmt: skip
 def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
