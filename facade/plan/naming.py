@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from facade.kernel import JsonObject, Location, Operation
 from facade.plan.lexicon import Lexicon
-from facade.plan.schema import shape_of
+from facade.plan.schema import fields_of
 from facade.plan.text import pieces, plural, stem
 
 _THIS = re.compile(r"\bthis ([a-z]+)(?: ([a-z]+))?", re.I)
@@ -22,10 +22,10 @@ _ABOUT_CHARS = 400
 def records_of(operation: Operation) -> Iterator[Mapping[str, JsonObject]]:
     """The fields of what an operation answers with, those of an envelope's lists and objects too."""
     for response in operation.responses[:1]:
-        fields = shape_of(response.schema).properties
+        fields = fields_of(response.schema)
         yield fields
         for inner in list(fields.values())[:4]:
-            yield shape_of(inner).properties
+            yield fields_of(inner)
 
 
 def other_names(operation: Operation, lexicon: Lexicon) -> frozenset[frozenset[str]]:

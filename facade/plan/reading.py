@@ -110,7 +110,7 @@ def read(request: Request, lexicon: Lexicon) -> Reading:
             text, tokens, spans, strong, _changed(tokens[verb].lower if verb >= 0 else "", actions, phrases), lexicon
         )
     )
-    actions = actions or _noun_first(tokens, phrases, many=many)
+    actions = actions or _noun_first(tokens, phrases, lexicon, many=many)
     owner, attribute = _attribute(text, tokens, anchored, lexicon) if Action.GET in actions[:1] else (None, ())
     return Reading(
         text=text,
@@ -136,11 +136,16 @@ def _telling(tokens: Sequence[Token], verb: int, lexicon: Lexicon) -> str:
 
 
 def _noun_first(
-    tokens: Sequence[Token], phrases: Sequence[tuple[str, ...]], *, many: bool | None
+    tokens: Sequence[Token], phrases: Sequence[tuple[str, ...]], lexicon: Lexicon, *, many: bool | None
 ) -> tuple[Action, ...]:
-    """Nothing but several things named, in front: they are to be listed ("urgent jobs of Ann")."""
+    """Nothing but several things named, in front: they are to be listed ("urgent jobs of Ann").
+
+    A word before a determiner is a verb that we do not know ("weigh all jobs").
+    """
+    marks = lexicon.determiners | lexicon.every
+    verb = len(tokens) > 1 and tokens[1].lower in marks and tokens[0].lower not in marks | lexicon.stop
     opens = bool(phrases) and any(t.stem in phrases[0] for t in tokens[:_OPENING_WORDS])
-    return (Action.LIST, Action.SEARCH, Action.GET) if many and opens else ()
+    return (Action.LIST, Action.SEARCH, Action.GET) if many and opens and not verb else ()
 
 
 def _attribute(

@@ -37,7 +37,7 @@ def test_a_declared_pattern_forbids_other_values_and_an_example_does_not() -> No
         "(a|aa)*b",
         "(?=a)b",
         "a*a*a*b",
-        r"(a)\\1",
+        r"(a)\1",
         "[",
         "(x{2,})+",
         "a" * 200,

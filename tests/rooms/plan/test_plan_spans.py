@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from facade.kernel import Json, Micros
 from facade.plan import Request
-from facade.plan.lexicon import ENGLISH, Trait
+from facade.plan.lexicon import ENGLISH, Action, Trait
 from facade.plan.reading import Reading, read
 from facade.plan.spans import SpanKind
 from facade.plan.text import MAX_CHARS, clean, pieces, stem, tokens_of
@@ -120,3 +120,11 @@ def test_an_unknown_time_zone_reads_as_utc() -> None:
     there = read(Request(words="today", now=Micros(NOW), time_zone="Nowhere/Land"), ENGLISH)
     here = read(Request(words="today", now=Micros(NOW)), ENGLISH)
     assert there.spans == here.spans
+
+
+FIRST = [("urgent jobs of Ann", True), ("weigh all jobs", False), ("all the jobs", True), ("weigh job 7", False)]
+
+
+@pytest.mark.parametrize(("words", "listed"), FIRST)
+def test_several_things_named_first_are_to_be_listed(words: str, listed: bool) -> None:
+    assert (Action.LIST in reading(words).actions) is listed
