@@ -123,8 +123,8 @@ async def _served(settings: Settings) -> None:
 
 
 def _settle_memory() -> None:
-    """What is there now stays for the process's life: the collector need not walk through it again and again."""
-    gc.collect()
+    """What is there now stays for the process's life: the collector need not walk through it again and again. It is
+    not asked to look once more before, which costs a big start a tenth and finds next to nothing."""
     gc.freeze()
 
 
