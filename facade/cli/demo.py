@@ -98,8 +98,9 @@ async def _run(terminal: Terminal, *, once: bool, port: int, folder: Path | None
             if once:
                 await _play(started, terminal)
             else:
+                stopped = _stopped()
                 _introduce(started, terminal)
-                await _interrupted()
+                await stopped.wait()
 
 
 @asynccontextmanager
@@ -115,11 +116,12 @@ async def demo(folder: Path, *, port: int) -> AsyncGenerator[Demo]:
                 yield Demo(helpdesk=helpdesk, facade=facade, people=people, folder=folder)
 
 
-async def _interrupted() -> None:
+def _stopped() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM, from now on."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 async def _play(started: Demo, terminal: Terminal) -> None:
