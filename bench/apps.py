@@ -151,7 +151,7 @@ def figures(results: Sequence[Result]) -> dict[str, Any]:
     kinds: dict[str, Counter[str]] = {}
     for r in results:
         for kind in (r.case.kind, "one-call" if r.case.one_call else "several calls", "all"):
-            kinds.setdefault(kind, Counter()).update({"cases": 1, "passed": r.passed, "wrong": r.wrong_write})
+            kinds.setdefault(kind, Counter()).update({"cases": 1, "passed": int(r.passed), "wrong": int(r.wrong_write)})
     return {kind: dict(count) for kind, count in kinds.items()}
 
 
