@@ -49,7 +49,8 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
     found = _collect(source, draft)
     if len(found) > settings.bounds.operations:
         raise DescriptionInvalid(
-            f"{len(found)} operations are more than the {settings.bounds.operations} that are read."
+            f"paths: {len(found)} operations are more than the {settings.bounds.operations} that are read; "
+            "split the description into several APIs."
         )
     for site in _sites(shop, found, draft):
         _add(shop, site, base, draft)
