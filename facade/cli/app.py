@@ -127,7 +127,7 @@ def _usage_problem(error: Any, args: Sequence[str]) -> str:
     """The parser's complaint with where to look; its classes differ between versions, its methods do not."""
     name = next((a for a in args if not a.startswith("-")), "")
     where = f"facade {name}" if name in COMMANDS else "facade"
-    message = error.format_message().rstrip()
+    message = error.format_message().replace("Value error, ", "").rstrip()
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} See `{where} --help`."
 
 
