@@ -119,10 +119,15 @@ def _engine(path: Path, *, size: int, begin: str, busy_ms: int) -> AsyncEngine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The driver opens no transactions of its own; `begin` below does, in our words.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except sqlite3.Error:
+            # The pool forgets a connection that this refuses; its thread would outlive the event loop.
+            connection.close()
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_in_our_words(connection: Connection) -> None:
