@@ -9,6 +9,13 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the first tables."""
+    _attempts()
+    _decisions()
+    _approvals()
+    _conversations()
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", sa.Text, primary_key=True),
@@ -38,6 +45,9 @@ def upgrade() -> None:
     op.create_index("attempts_at", "attempts", ["at"])
     op.create_index("attempts_tenant_at", "attempts", ["tenant", "at"])
     op.create_index("attempts_outcome", "attempts", ["outcome"])
+
+
+def _decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Text, primary_key=True),
@@ -57,6 +67,9 @@ def upgrade() -> None:
     )
     op.create_index("decisions_at", "decisions", ["at"])
     op.create_index("decisions_tenant_at", "decisions", ["tenant", "at"])
+
+
+def _approvals() -> None:
     op.create_table(
         "approvals",
         sa.Column("tenant", sa.Text, primary_key=True),
@@ -71,6 +84,9 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("result", sa.Text, nullable=False),
     )
+
+
+def _conversations() -> None:
     op.create_table(
         "conversations",
         sa.Column("tenant", sa.Text, primary_key=True),
