@@ -1,9 +1,10 @@
 """One database: connections, transactions, schema. The only place that knows the dialect's manners."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -100,14 +101,26 @@ def _file_of(url: str) -> Path:
         raise _unusable(url, "it names no file", "write sqlite:///data/facade.db, or memory: to keep nothing")
     path = Path(database)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Never an existing file: closing it would drop the locks that SQLite holds on it in this process.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
-    except FileExistsError:
-        return path
+        _made(path)
     except OSError as error:
         raise _unusable(url, error.strerror or "it cannot be opened", "name a file that this user may write") from error
     return path
+
+
+def _made(path: Path) -> None:
+    """Make the file where there is none. What the driver finds out for itself leaves one of its threads behind.
+
+    Raises:
+        OSError: there is none, and none can be made.
+    """
+    if not path.parent.is_dir():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.is_file():
+        return  # Never opened here: closing it would drop the locks that SQLite holds on it in this process.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file")
 
 
 def _engine(path: Path, *, size: int, begin: str, busy_ms: int) -> AsyncEngine:
@@ -119,15 +132,10 @@ def _engine(path: Path, *, size: int, begin: str, busy_ms: int) -> AsyncEngine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The driver opens no transactions of its own; `begin` below does, in our words.
         connection.isolation_level = None
-        try:
-            cursor = connection.cursor()
-            for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-        except sqlite3.Error:
-            # The pool forgets a connection that this refuses; its thread would outlive the event loop.
-            connection.close()
-            raise
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={busy_ms}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_in_our_words(connection: Connection) -> None:
