@@ -13,7 +13,7 @@ from facade.flow.remember import added, turn_events
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Asking, Done, Origin, Outcome, Performed, Proposing, Refusing, Stopped, Turn, TurnReply
 from facade.flow.wording import told
-from facade.guard import Approval
+from facade.guard import Approval, ApprovalState
 from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
 from facade.meter import TURN
 from facade.plan import Plan, Question, Refusal, Request, Transcript
@@ -86,7 +86,7 @@ async def _open_proposals(transcript: Transcript, tenant: Tenant, ports: Ports) 
     now = ports.clock.now()
     found = [await ports.approvals.find(approval, tenant_id=tenant.id) for approval in plan.open_proposals(transcript)]
     mine = guard.principal_key(tenant.principal)
-    return tuple(a for a in found if a and a.principal == mine and a.state == "open" and now < a.expires)
+    return tuple(a for a in found if a and a.principal == mine and a.state is ApprovalState.OPEN and now < a.expires)
 
 
 def _request(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Request:
@@ -107,12 +107,12 @@ async def _run(planned: Plan, transcript: Transcript, tenant: Tenant, ports: Por
     done: list[Done] = []
     writes: list[BuiltCall] = []
     for step in planned.steps:
-        tried = await _step(Call(operation=step.operation, arguments=step.arguments), tenant, ports, origin)
-        if isinstance(tried, BuiltCall):
-            writes.append(tried)
+        taken = await _step(Call(operation=step.operation, arguments=step.arguments), tenant, ports, origin)
+        if isinstance(taken, BuiltCall):
+            writes.append(taken)
             continue
-        done.append(tried)
-        if not tried.ok:
+        done.append(taken)
+        if not taken.ok:
             return Performed(done=tuple(done), plan=planned)
     if not writes:
         return Performed(done=tuple(done), plan=planned)
