@@ -59,12 +59,21 @@ async def _located(turn: Turn, tenant: Tenant, ports: Ports) -> Transcript:
 
 
 async def _outcome(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome:
+    verdict = plan.consents(turn.words)
+    consented = await _consented(verdict, turn, transcript, tenant, ports) if verdict is not None else None
+    return consented or await _planned(turn, transcript, tenant, ports)
+
+
+async def _consented(verdict: bool, turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome | None:
+    """What a plain yes or no comes to; None where there is nothing that it could be about."""
     proposals = await _open_proposals(transcript, tenant, ports)
-    verdict = plan.consents(turn.words) if proposals else None
-    if verdict is not None and len(proposals) == 1:
-        return await _settling(proposals[0], verdict, tenant, ports, turn.origin)
-    if verdict is not None:
+    if len(proposals) > 1:
         return Refusing(refusal=Refusal(reason="several_open_proposals"))
+    about = proposals[0] if proposals else await _spent(transcript, tenant, ports) if verdict else None
+    return await _settling(about, verdict, tenant, ports, turn.origin) if about is not None else None
+
+
+async def _planned(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome:
     understanding = await ports.planner.understand(_request(turn, transcript, tenant, ports))
     match understanding.decision:
         case Plan() as planned:
@@ -87,6 +96,14 @@ async def _open_proposals(transcript: Transcript, tenant: Tenant, ports: Ports) 
     found = [await ports.approvals.find(approval, tenant_id=tenant.id) for approval in plan.open_proposals(transcript)]
     mine = guard.principal_key(tenant.principal)
     return tuple(a for a in found if a and a.principal == mine and a.state is ApprovalState.OPEN and now < a.expires)
+
+
+async def _spent(transcript: Transcript, tenant: Tenant, ports: Ports) -> Approval | None:
+    """What a yes that is sent once more is about: the approval used in the turn before, which never runs again."""
+    used = plan.just_approved(transcript)
+    known = await ports.approvals.find(used, tenant_id=tenant.id) if used is not None else None
+    mine = known is not None and known.principal == guard.principal_key(tenant.principal)
+    return known if known is not None and mine and known.state is not ApprovalState.OPEN else None
 
 
 def _request(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Request:

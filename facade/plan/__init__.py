@@ -42,6 +42,7 @@ from facade.plan.transcript import (
     Settled,
     Transcript,
     fingerprint,
+    just_approved,
     open_proposals,
     open_question,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "failure",
     "fingerprint",
     "index_of",
+    "just_approved",
     "open_proposals",
     "open_question",
     "prediction",

@@ -120,3 +120,13 @@ def open_proposals(transcript: Transcript) -> tuple[str, ...]:
     """Approvals proposed in this conversation and not settled in it, oldest first."""
     settled = {e.approval for e in transcript.events if isinstance(e, Settled)}
     return tuple(e.approval for e in transcript.events if isinstance(e, Proposed) and e.approval not in settled)
+
+
+def just_approved(transcript: Transcript) -> str | None:
+    """The approval that the last turn carried out, if it did; a yes that comes once more means that one."""
+    for event in reversed(transcript.events):
+        if isinstance(event, Settled):
+            return event.approval if event.approved else None
+        if isinstance(event, Said):
+            return None
+    return None

@@ -1,6 +1,6 @@
 import pytest
 
-from facade.flow import Asking, Performed, Proposing, Refusing, Stopped, converse, decide
+from facade.flow import Asking, Performed, Proposing, Refusing, Repeated, Stopped, converse, decide
 from facade.kernel import (
     SECOND,
     Answer,
@@ -85,6 +85,19 @@ async def test_a_yes_after_expiry_or_without_a_proposal_is_words_like_any_other(
     fresh = await converse(said("yes"), tenant, world.ports)
     assert [type(r.outcome) for r in (late, fresh)] == [Refusing, Refusing]
     assert world.upstream.sent == []
+
+
+@requirement("invariant:consent:exact", "invariant:ledger:complete")
+async def test_a_yes_that_is_sent_once_more_is_told_what_it_did_and_does_nothing() -> None:
+    world = talking(planned(deleting(7)), Refusal(reason="no_operation"))
+    tenant = world.tenant("acme")
+    first = await converse(said("delete order 7"), tenant, world.ports)
+    world.upstream.script = [Answer(status=204)]
+    done = await converse(said("yes", conversation=first.conversation), tenant, world.ports)
+    again = await converse(said("yes", conversation=first.conversation), tenant, world.ports)
+    other = await converse(said("thanks", conversation=first.conversation), tenant, world.ports)
+    assert (type(again.outcome), done.text in again.text) == (Repeated, True)
+    assert (type(other.outcome), len(world.upstream.sent)) == (Refusing, 1)
 
 
 async def test_a_no_declines_and_the_approval_is_spent() -> None:
