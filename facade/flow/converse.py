@@ -151,10 +151,11 @@ async def _step(call: Call, tenant: Tenant, ports: Ports, origin: Origin) -> Don
 def _waiting(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall | None:
     """The call as it would be sent, if consent is all that it lacks; what else is wrong with it, `perform` refuses."""
     try:
-        built = build(call, tenant, ports)
+        operation = ports.catalogue.operation(call.operation)
+        waits = guard.allowed(operation, tenant) and guard.consent_needed(operation, tenant)
+        return build(call, tenant, ports) if waits else None
     except FacadeError:
         return None
-    return built if guard.allowed(built.operation, tenant) and guard.consent_needed(built, tenant) else None
 
 
 async def _proposed(writes: Sequence[BuiltCall], transcript: Transcript, tenant: Tenant, ports: Ports) -> Approval:

@@ -11,6 +11,7 @@ from facade.kernel import (
     ConsentInvalid,
     Json,
     Micros,
+    Operation,
     Principal,
     Tenant,
     WriteClass,
@@ -64,9 +65,9 @@ def principal_key(principal: Principal) -> tuple[str, str]:
     return (principal.issuer, principal.subject)
 
 
-def consent_needed(built: BuiltCall, tenant: Tenant) -> bool:
+def consent_needed(operation: Operation, tenant: Tenant) -> bool:
     """Writes need consent unless the tier's autonomy is `auto`."""
-    return built.operation.write_class is not WriteClass.READ and tenant.tier.autonomy is not Autonomy.AUTO
+    return operation.write_class is not WriteClass.READ and tenant.tier.autonomy is not Autonomy.AUTO
 
 
 def new_approval(

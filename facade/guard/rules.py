@@ -44,7 +44,7 @@ def approve(built: BuiltCall, ticket: Ticket, consent: Consent | None, *, now: M
         raise Forbidden("This call was not made for this tenant.")
     if not allowed(built.operation, tenant):
         raise Forbidden(f"{built.operation.title} is not allowed for your tier or role.")
-    if not consent_needed(built, tenant):
+    if not consent_needed(built.operation, tenant):
         return ApprovedCall(built=built, ticket=ticket)
     return ApprovedCall(built=built, ticket=ticket, approval=_covered(built, tenant, consent, now))
 

@@ -27,7 +27,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from facade.adapters.upstream.settings import Address, UpstreamSettings, address_of
-from facade.kernel import InvalidRequest
+from facade.kernel import FRAMING_HEADERS, InvalidRequest
 
 LAST_GOOD_S: Final = 300.0
 """How long an earlier resolution serves while the name server fails (REL-UP-10)."""
@@ -40,20 +40,8 @@ SWITCHING: Final = 101
 _NEVER_ADDED: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """Headers that the library would add by itself; what a client did not send does not travel (I6)."""
 
-FRAMING: Final = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers that we alone write (C4, C8). `Proxy-*` joins them in `_ours`."""
+FRAMING: Final = FRAMING_HEADERS - {"via"}
+"""Headers that we alone write (C4, C8). `Proxy-*` joins them in `_ours`; the passage itself sets `Via`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
