@@ -26,3 +26,16 @@ def test_every_mark_names_a_requirement() -> None:
 def test_marks_stand_in_modules_of_tests() -> None:
     strays = {name for names in marked().values() for name in names if not name.rpartition("/")[2].startswith("test_")}
     assert strays == set()
+
+
+def test_no_id_stands_in_two_areas() -> None:
+    areas = [module for path in modules("tests/requirements") for module in [tree(path)]]
+    keys = [
+        key.value
+        for area in areas
+        for node in ast.walk(area)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
+    assert sorted(keys) == sorted(set(keys))

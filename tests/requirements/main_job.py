@@ -1,30 +1,6 @@
-"""Each required behaviour: a stable id, one sentence, its source. Tests carry `@requirement(id)`.
+"""The main job, end to end."""
 
-`tests/meta/test_requirements.py` checks both directions: every entry has a test, every mark has an entry.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """`source` is a design section, a catalogue id such as SEC-JWT-01, or a specification."""
-
-    sentence: str
-    source: str
-
-
-def requirement(*ids: str) -> Callable[[Any], Any]:
-    """Mark a test (or a class of tests) as showing these behaviours."""
-    unknown = [i for i in ids if i not in REQUIREMENTS]
-    if unknown:
-        raise KeyError(f"not in REQUIREMENTS: {unknown}")
-    return pytest.mark.requirement(*ids)
-
+from tests.requirements.records import Requirement
 
 REQUIREMENTS: dict[str, Requirement] = {
     # Invariants (design, "Invariants"): the named tests for each.

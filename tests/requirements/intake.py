@@ -1,0 +1,5 @@
+"""Descriptions as they are in the wild."""
+
+from tests.requirements.records import Requirement
+
+REQUIREMENTS: dict[str, Requirement] = {}
