@@ -1,0 +1,95 @@
+"""The server's bounds, and what it serves: our entrances, and the proxy for every other path."""
+
+import random
+from ipaddress import ip_network
+from typing import Final
+
+from aiohttp import web
+
+from facade.adapters.upstream import StreamRelay
+from facade.app.opened import Opened
+from facade.app.present import Present
+from facade.config import ApiSettings, Settings, dev_rules_of, issuer_rules_of, upstream_settings_of
+from facade.edge.chat import ChatEntrance, ChatRules
+from facade.edge.credentials import CredentialRules
+from facade.edge.headers import ForwardRules
+from facade.edge.health import Health
+from facade.edge.hygiene import HeadLimits
+from facade.edge.metrics import Metrics
+from facade.edge.observing import Watch, watching
+from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
+from facade.edge.server import STREAMED, Gate, ServerSettings
+
+_LAME_DUCK_S: Final = 1.5
+"""How long a load balancer may take to see that we are not ready any more."""
+
+
+def server_settings_of(settings: Settings) -> ServerSettings:
+    """Bounds of the server, whoever calls."""
+    limits = settings.limits
+    return ServerSettings(
+        host=settings.listen.host,
+        port=settings.listen.port,
+        head=HeadLimits(total_bytes=limits.max_header_bytes),
+        keepalive_s=limits.keepalive_s,
+        body_s=limits.body_s,
+        max_body_bytes=limits.max_body_bytes,
+        concurrency=limits.concurrency,
+        lame_duck_s=min(_LAME_DUCK_S, limits.drain_s),
+        drain_s=limits.drain_s,
+    )
+
+
+async def add_routes(http: web.Application, gate: Gate, present: Present, opened: Opened) -> None:
+    """Put every entrance on the application."""
+    settings = opened.settings
+    http.add_routes(ChatEntrance(present, _chat_rules(settings)).routes(settings.prefix))
+    http.add_routes(Health(lambda: not gate.draining, present).routes(settings.prefix))
+    http.add_routes(Metrics(opened.registry).routes(settings.prefix))
+    if settings.mode == "proxy":
+        proxied = [await _proxied(name, api, present, opened) for name, api in settings.apis.items()]
+        proxy = Proxy(proxied, _proxy_rules(settings), present)
+        http.router.add_route("*", "/{tail:.*}", proxy.handle, name=STREAMED)
+
+
+def _credential_rules(settings: Settings) -> CredentialRules:
+    saas = settings.identity.saas
+    return CredentialRules(saas_headers=saas.headers if saas else ())
+
+
+def _chat_rules(settings: Settings) -> ChatRules:
+    return ChatRules(
+        model=settings.chat.model,
+        max_body_bytes=settings.limits.max_body_bytes,
+        max_message_chars=settings.chat.max_message_chars,
+        body_s=settings.limits.body_s,
+        credentials=_credential_rules(settings),
+    )
+
+
+def _proxy_rules(settings: Settings) -> ProxyRules:
+    issuers = {rules.issuer for rules in (*issuer_rules_of(settings), dev_rules_of(settings)) if rules is not None}
+    return ProxyRules(
+        prefix=settings.prefix,
+        issuers=frozenset(issuers),
+        credentials=_credential_rules(settings),
+        anonymous=settings.proxy.anonymous,
+        body_s=settings.limits.body_s,
+    )
+
+
+async def _proxied(name: str, api: ApiSettings, present: Present, opened: Opened) -> ProxiedApi:
+    saas = opened.settings.identity.saas
+    mount = "" if api.mount == "/" else api.mount
+    forward = ForwardRules(
+        credential_headers=frozenset(saas.headers if saas else ()),
+        trusted=tuple(ip_network(network) for network in opened.settings.proxy.trusted_proxies),
+        client_host=api.host_header == "client",
+        prefix=mount,
+    )
+    watch = None
+    if api.observe.mode == "observe":
+        look = Watch(present().probe, sample=api.observe.sample, most=api.observe.max_bytes, chance=random.random)
+        watch = await opened.stack.enter_async_context(watching(look))
+    relay = StreamRelay(opened.outgoing[name], upstream_settings_of(opened.settings)[name])
+    return ProxiedApi(name=name, relay=relay, mount=mount, forward=forward, watch=watch)
