@@ -16,7 +16,7 @@ from facade.contract.document import Document, Node, join, mapping, reference, s
 from facade.contract.faults import broken
 from facade.contract.repairs import repaired
 from facade.contract.settings import Bounds, Dialect
-from facade.contract.validators import Schema, Shelf, Validator, compiled, pointer_below
+from facade.contract.validators import Pool, Schema, Validator, compiled, pointer_below
 from facade.contract.weights import Scale
 from facade.kernel import Finding, Json, JsonObject
 
@@ -74,7 +74,7 @@ class SchemaCompiler:
         self._definitions: dict[tuple[str, Direction], _Definition] = {}
         self._validators: dict[bytes, Validator] = {}
         self._checked: set[int] = set()
-        self._shelf = Shelf(bounds.large_validators)
+        self._pool = Pool(bounds.large_validators)
         self.slips: dict[tuple[str, str], Finding] = {}
 
     def validator(self, node: Node, direction: Direction) -> Validator:
@@ -105,7 +105,7 @@ class SchemaCompiler:
             if id(definition) not in self._checked:
                 compiled(_alone(definition.schema, named), self._locator(pointer))
                 self._checked.add(id(definition))
-        return self._shelf.put(whole)
+        return Validator(whole, self._pool)
 
     def _locator(self, place: str) -> Callable[[list[str | int]], str]:
         def locate(path: list[str | int]) -> str:

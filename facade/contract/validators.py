@@ -7,10 +7,9 @@ a value counts as not matching. Retrieval is off: a schema can reach nothing but
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
 import jsonschema_rs
 
@@ -28,14 +27,65 @@ _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
 
 
-class Validator(Protocol):
-    """What compiled and deferred validators have in common."""
+class Pool:
+    """The native validators of one contract, made at first use; those used last are kept.
+
+    A schema that reaches hundreds of others costs tens of milliseconds and megabytes, and a description full of them
+    would take a minute and gigabytes at once. Safe between threads: two that meet may make the same one twice.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self.kept = kept
+        self._made = lru_cache(maxsize=kept)(_made)
+
+    def __reduce__(self) -> tuple[type["Pool"], tuple[int]]:
+        return Pool, (self.kept,)
+
+    def native(self, validator: "Validator") -> jsonschema_rs.Draft202012Validator:
+        """What a validator asks, made unless it was used lately."""
+        return self._made(validator)
+
+
+class Validator:
+    """A self-contained schema, and its native validator once it is needed.
+
+    Pickles as its schema: a contract compiled in one process serves in another, where every native validator is made
+    at first use. Validators are shared, so they compare by identity.
+
+    Attributes:
+        pool: where the native validator of a large schema lives; None keeps it here for good.
+    """
+
+    __slots__ = ("_native", "pool", "schema")
+
+    def __init__(self, schema: Schema, pool: Pool | None = None) -> None:
+        self.schema = schema
+        self.pool = pool
+        self._native: jsonschema_rs.Draft202012Validator | None = None
+
+    def __reduce__(self) -> tuple[type["Validator"], tuple[Schema, Pool | None]]:
+        return Validator, (self.schema, self.pool)
+
+    @property
+    def native(self) -> jsonschema_rs.Draft202012Validator:
+        """The native validator. Making it takes about a millisecond, more for schemas that reach many others.
+
+        Raises:
+            ValueError: the schema is not valid JSON Schema 2020-12; never after `compiled`.
+        """
+        if self.pool is not None:
+            return self.pool.native(self)
+        if self._native is None:
+            self._native = _made(self)
+        return self._native
 
     def is_valid(self, instance: Json) -> bool:
         """True when the schema allows it."""
+        return self.native.is_valid(instance)
 
     def iter_errors(self, instance: Json) -> Iterator[jsonschema_rs.ValidationError]:
         """Every place where it does not."""
+        return self.native.iter_errors(instance)
 
 
 def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Validator:
@@ -47,66 +97,31 @@ def compiled(schema: Schema, locate: Callable[[list[str | int]], str]) -> Valida
     Raises:
         Broken: the schema is not valid JSON Schema 2020-12.
     """
+    validator = Validator(schema)
     try:
-        return _validator(schema)
+        _ = validator.native
     except ValueError as error:
         refusal = error
+    else:
+        return validator
     path = list(refusal.instance_path) if isinstance(refusal, jsonschema_rs.ValidationError) else []
     message = str(refusal).split("\n", 1)[0][:200]
     raise broken("schema.invalid", locate(path), f"not a valid schema: {message}")
 
 
-def _validator(schema: Schema) -> Validator:
+def _made(validator: Validator) -> jsonschema_rs.Draft202012Validator:
     try:
-        return _with(schema, _LINEAR)
+        return _with(validator.schema, _LINEAR)
     except ValueError as refusal:
         if not _LOOKS_AROUND.search(str(refusal)):
             raise
-    return _with(schema, _BOUNDED)
+    return _with(validator.schema, _BOUNDED)
 
 
-def _with(schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions) -> Validator:
+def _with(
+    schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions
+) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=patterns, offline=True)
-
-
-class Shelf:
-    """Validators too large to hold them all: compiled at first use, those used last are kept.
-
-    A schema that reaches hundreds of others costs tens of milliseconds and megabytes, and a description full of them
-    would take a minute and gigabytes at once. Safe between threads: two that meet may compile the same one twice.
-    """
-
-    def __init__(self, kept: int) -> None:
-        self._schemas: list[Schema] = []
-        self._made = lru_cache(maxsize=kept)(self._make)
-
-    def put(self, schema: Schema) -> "Deferred":
-        """Keep a schema, whose parts have been checked, for later."""
-        self._schemas.append(schema)
-        return Deferred(self, len(self._schemas) - 1)
-
-    def validator(self, number: int) -> Validator:
-        """The compiled validator of a kept schema."""
-        return self._made(number)
-
-    def _make(self, number: int) -> Validator:
-        return _validator(self._schemas[number])
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """A validator on the shelf."""
-
-    shelf: Shelf
-    number: int
-
-    def is_valid(self, instance: Json) -> bool:
-        """True when the schema allows it."""
-        return self.shelf.validator(self.number).is_valid(instance)
-
-    def iter_errors(self, instance: Json) -> Iterator[jsonschema_rs.ValidationError]:
-        """Every place where it does not."""
-        return self.shelf.validator(self.number).iter_errors(instance)
 
 
 def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:
