@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from facade.edge.server import WATCHING
 from facade.kernel import Json
 from facade.ports import Ports
 
@@ -22,7 +23,10 @@ class Health:
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Both routes under a prefix such as `/agent`."""
-        return [web.get(f"{prefix}/healthz", self.alive), web.get(f"{prefix}/readyz", self.ready)]
+        return [
+            web.get(f"{prefix}/healthz", self.alive, name=f"{WATCHING}.alive"),
+            web.get(f"{prefix}/readyz", self.ready, name=f"{WATCHING}.ready"),
+        ]
 
     async def alive(self, request: web.Request) -> web.Response:
         """200 as long as the event loop turns; nothing outside is asked, so that no outage elsewhere restarts us."""

@@ -4,6 +4,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from facade.edge.server import WATCHING
+
 
 class Metrics:
     """The metrics route over one registry."""
@@ -13,7 +15,7 @@ class Metrics:
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """The route under a prefix such as `/agent`."""
-        return [web.get(f"{prefix}/metrics", self.show)]
+        return [web.get(f"{prefix}/metrics", self.show, name=f"{WATCHING}.metrics")]
 
     async def show(self, request: web.Request) -> web.Response:
         """Prometheus text, or OpenMetrics where the scraper asks for it."""

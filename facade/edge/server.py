@@ -6,17 +6,22 @@ aiohttp's server that is wrong at an edge is set right in one place (reliability
 
 import asyncio
 import logging
+import socket
+import ssl
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler, Middleware
 
+from facade.edge.doorway import DoorLimits, Doorway
 from facade.edge.hygiene import Head, HeadLimits, refuse_ambiguous
+from facade.edge.listening import BACKLOG, TlsFiles, listening, tls_towards_clients
+from facade.edge.load import Load, LoadRules, Pressure, watched
 from facade.edge.problem import problem_response
 from facade.kernel import SECOND, FacadeError, InvalidRequest, Micros, NotFound, Overloaded, TooLarge
 from facade.ports import Ids
@@ -29,6 +34,9 @@ UNTYPED: Final = web.ResponseKey("untyped", bool)
 
 STREAMED: Final = "streamed"
 """Name of routes whose handlers read the body themselves."""
+
+WATCHING: Final = "watching"
+"""How names of routes begin that probes and scrapers ask; they are served whatever the load."""
 
 _log = logging.getLogger("facade.edge")
 
@@ -44,6 +52,8 @@ class ServerSettings:
         concurrency: requests in work at once; more are refused.
         lame_duck_s: after the signal: how long new requests are still taken, each told to close its connection.
         drain_s: after that: how long requests in work may take.
+        reuse_port: other processes may listen on the same port.
+        tls: TLS towards clients; None speaks plain HTTP.
     """
 
     host: str = "127.0.0.1"
@@ -56,6 +66,9 @@ class ServerSettings:
     lame_duck_s: float = 1.5
     drain_s: float = 20.0
     reuse_port: bool = False
+    tls: TlsFiles | None = None
+    door: DoorLimits = field(default_factory=DoorLimits)
+    load: LoadRules = field(default_factory=LoadRules)
 
 
 @dataclass(slots=True)
@@ -64,17 +77,42 @@ class Gate:
 
     draining: bool = False
     in_work: int = 0
+    load: Load = field(default_factory=lambda: Load(LoadRules()))
 
 
 class Connection(web.RequestHandler):
     """A client's connection: malformed requests get a plain answer, and a handler can ask to be told of its end."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, doorway: Doorway, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.watchers: set[Callable[[], object]] = set()
+        self._doorway = doorway
+        self._address: str | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there, if there is room for it."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if peer else ""
+        if self._doorway.enter(address):
+            self._address = address
+            self.rests()
+        else:
+            cast("asyncio.Transport", transport).abort()
+
+    def rests(self) -> None:
+        """Between two requests: the connection may be closed to make room."""
+        self._doorway.waits(self, self.close)
+
+    def works(self) -> None:
+        """A request is in work."""
+        self._doorway.works(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client is gone."""
+        if self._address is not None:
+            self._doorway.leave(self, self._address)
+            self._address = None
         super().connection_lost(exc)
         for watcher in tuple(self.watchers):
             watcher()
@@ -105,19 +143,24 @@ _OURS: Final = 500
 
 
 class _Server(web.Server):
-    def __init__(self, plain: web.Server, settings: dict[str, Any]) -> None:
+    def __init__(self, plain: web.Server, settings: dict[str, Any], doorway: Doorway) -> None:
         super().__init__(plain.request_handler, request_factory=plain.request_factory, **settings)
         self._settings = settings
+        self._doorway = doorway
 
     def __call__(self) -> web.RequestHandler:
-        return Connection(self, loop=asyncio.get_running_loop(), **self._settings)
+        return Connection(self, loop=asyncio.get_running_loop(), doorway=self._doorway, **self._settings)
 
 
 class _Runner(web.AppRunner):
     """An application runner whose connections are ours; aiohttp has no public switch for the class."""
 
+    def __init__(self, app: web.Application, doorway: Doorway, **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._doorway = doorway
+
     async def _make_server(self) -> web.Server:
-        return _Server(await super()._make_server(), self._kwargs)
+        return _Server(await super()._make_server(), self._kwargs, self._doorway)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,6 +170,7 @@ class Serving:
     port: int
     gate: Gate
     settings: ServerSettings
+    tls: ssl.SSLContext | None = None
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
 
     @property
@@ -157,16 +201,23 @@ async def serving(
     settings: ServerSettings,
     gate: Gate,
     *,
+    sockets: Sequence[socket.socket] = (),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Serving]:
     """Listen; leaving stops accepting, waits for requests in work, and closes.
 
+    Args:
+        sockets: that listen already, such as those of a parent process; without any, the settings' address is taken.
+
     Raises:
+        OSError: the address cannot be had. SettingsInvalid: a file of TLS cannot be used.
         RuntimeError: the strict HTTP parser is not installed.
     """
     require_strict_parser()
+    tls = tls_towards_clients(settings.tls) if settings.tls else None
     runner = _Runner(
         app,
+        Doorway(settings.door),
         access_log=None,
         auto_decompress=False,
         keepalive_timeout=settings.keepalive_s,
@@ -176,10 +227,12 @@ async def serving(
         shutdown_timeout=settings.drain_s,
     )
     await runner.setup()
+    gate.load = Load(settings.load)
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=settings.reuse_port or None)
-        await site.start()
-        yield Serving(port=runner.addresses[0][1], gate=gate, settings=settings, sleep=sleep)
+        for each in sockets or listening(settings.host, settings.port, shared=settings.reuse_port):
+            await web.SockSite(runner, each, ssl_context=tls, backlog=BACKLOG).start()
+        async with watched(gate.load):
+            yield Serving(port=runner.addresses[0][1], gate=gate, settings=settings, tls=tls, sleep=sleep)
     finally:
         await runner.cleanup()
 
@@ -214,16 +267,27 @@ def _transport(settings: ServerSettings, gate: Gate, ids: Ids) -> Middleware:
             return _closing(problem_response(error, request_id=request_id))
         if "Upgrade" in request.headers:
             return _closing(_not_offered(request_id))
-        if gate.in_work >= settings.concurrency:
-            busy = Overloaded("Too many requests are in work; try again in a moment.", retry_after=Micros(SECOND))
+        if gate.in_work >= settings.concurrency or _shed(request, gate.load.pressure):
+            busy = Overloaded("There is more to do than can be done now; try again.", retry_after=Micros(SECOND))
             return problem_response(busy, request_id=request_id)
         gate.in_work += 1
+        connection = cast(Connection, request.protocol)
+        connection.works()
         try:
             return await _answered(request, handler, settings)
         finally:
             gate.in_work -= 1
+            connection.rests()
 
     return transport
+
+
+def _shed(request: web.Request, pressure: Pressure) -> bool:
+    """Agents before existing clients; what watches us never."""
+    if pressure is Pressure.NONE:
+        return False
+    name = request.match_info.route.name or ""
+    return not name.startswith(WATCHING) and (pressure is Pressure.ALL or name != STREAMED)
 
 
 async def _answered(request: web.Request, handler: Handler, settings: ServerSettings) -> web.StreamResponse:

@@ -49,19 +49,23 @@ class MemoryLimiter:
         return len(self._tenants)
 
     async def take(self, tenant: Tenant, units: Mapping[Counted, int], now: Micros) -> Verdict:
+        """See `ports.Limiter`."""
+        return self.decide(tenant.id, tenant.tier, units, now)
+
+    def decide(self, tenant_id: str, tier: Tier, units: Mapping[Counted, int], now: Micros) -> Verdict:
         """Charge all limits or none; an admitted request also holds one concurrency slot.
 
         A clock that goes back stands still here until it has caught up, and the wait that is told includes that.
         """
         behind = self._advance(now)
-        kept = self._tenants.get(tenant.id) or _Allowance()
+        kept = self._tenants.get(tenant_id) or _Allowance()
         charge = Charge(units=units)
-        draw = self._draw(tenant.tier, units)
+        draw = self._draw(tier, units)
         changed, verdict = take_all(kept.states, draw, charge, in_flight=kept.in_flight, now=self._latest)
         if verdict.admitted:
             kept.states.update(changed)
             kept.in_flight += holds_slot(charge)
-            self._tenants[tenant.id] = kept
+            self._tenants[tenant_id] = kept
         self._sweep()
         return verdict if verdict.admitted or not behind else _later(verdict, behind)
 

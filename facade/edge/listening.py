@@ -1,0 +1,110 @@
+"""Sockets that we listen on, and TLS towards clients."""
+
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from facade.kernel import Finding, SettingsInvalid
+
+BACKLOG: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """What TLS towards clients needs, PEM.
+
+    Attributes:
+        client_ca: with it a client must show a certificate that this authority signed.
+        newest_only: TLS 1.3 alone.
+    """
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+    newest_only: bool = False
+
+
+def listening(host: str, port: int, *, shared: bool) -> list[socket.socket]:
+    """One socket for each address of the host; an empty host is every interface.
+
+    Args:
+        port: 0 takes a free one, the same for every address.
+        shared: other processes may listen on the same port beside us (SO_REUSEPORT).
+
+    Raises:
+        OSError: an address that cannot be had; none is held then.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    made: list[socket.socket] = []
+    try:
+        for family, *_, address in dict.fromkeys(found):
+            chosen = made[0].getsockname()[1] if made else port
+            made.append(_listener(family, (address[0], chosen, *address[2:]), shared=shared))
+    except OSError:
+        _close(made)
+        raise
+    return made
+
+
+def _listener(family: int, address: tuple[object, ...], *, shared: bool) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(BACKLOG)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _close(sockets: Sequence[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
+
+
+def tls_towards_clients(files: TlsFiles) -> ssl.SSLContext:
+    """A context for the server side. Loading its files again renews it for new connections.
+
+    Raises:
+        SettingsInvalid: a file that cannot be read, or that holds something else.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if files.newest_only else ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    load_certificate(context, files)
+    if files.client_ca is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        try:
+            context.load_verify_locations(cafile=files.client_ca)
+        except (OSError, ssl.SSLError) as error:
+            raise _unusable("client_ca_file", files.client_ca, error) from error
+    return context
+
+
+def load_certificate(context: ssl.SSLContext, files: TlsFiles) -> None:
+    """Take certificate and key as they are on the disk now.
+
+    Raises:
+        SettingsInvalid: they cannot be read or do not belong together; the context keeps what it had.
+    """
+    try:
+        context.load_cert_chain(files.certificate, files.key)
+    except (OSError, ssl.SSLError) as error:
+        raise _unusable("cert_file", files.certificate, error) from error
+
+
+def _unusable(key: str, path: Path, error: OSError) -> SettingsInvalid:
+    reason = error.strerror or getattr(error, "reason", None) or "it is no PEM file"
+    message = f"{path} cannot be used: {reason}; name a certificate and its key, PEM"
+    return SettingsInvalid(
+        message, findings=(Finding(code="settings.tls", place=f"listen.tls.{key}", message=message),)
+    )
