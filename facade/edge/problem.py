@@ -101,6 +101,11 @@ PROBLEMS: Mapping[type[FacadeError], ProblemType] = {
 }
 """One row for each leaf; `tests/edge/test_problem.py` walks the tree."""
 
+RESTING = ProblemType(
+    503, "Application given a rest", _own("upstream-unavailable"), "server_error", "upstream_unavailable", retry=True
+)
+"""An application that failed too often is not asked for a moment; a client is told when to come again."""
+
 OPAQUE = ProblemType(500, "Internal error", _own("internal"), "server_error", "internal_error")
 """For anything outside the tree."""
 
@@ -111,6 +116,8 @@ def problem_type_of(error: BaseException) -> ProblemType:
     """The row of an error; `OPAQUE` for anything outside the tree."""
     if not isinstance(error, FacadeError):
         return OPAQUE
+    if isinstance(error, UpstreamUnavailable) and error.retry_after is not None:
+        return RESTING
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), OPAQUE)
 
 
@@ -149,8 +156,9 @@ def openai_error(
     own: list[tuple[str, str]] = []
     if written or not row.retry:
         own.append(("x-should-retry", "false"))
-    if isinstance(error, LimitExceeded | Overloaded):
-        own.append(("retry-after-ms", str(-(-error.retry_after * 1000 // SECOND))))
+    wait = _wait_of(error)
+    if wait is not None:
+        own.append(("retry-after-ms", str(-(-wait * 1000 // SECOND))))
     told = openai_error_object(error)
     body: dict[str, Json] = {"error": {**told, "code": code} if code else told}
     return _response(body, row, "application/json", _headers(error, row, request_id, [*own, *headers]))
@@ -186,8 +194,8 @@ def _facts(error: BaseException) -> dict[str, Json]:
             return {"findings": findings} if findings else {}
         case LimitExceeded():
             return {"violated-policies": list(error.policies), "retry_after": _seconds(error.retry_after)}
-        case Overloaded():
-            return {"retry_after": _seconds(error.retry_after)}
+        case Overloaded() | UpstreamUnavailable() if (wait := _wait_of(error)) is not None:
+            return {"retry_after": _seconds(wait)}
         case _:
             return {}
 
@@ -196,12 +204,18 @@ def _headers(error: BaseException, row: ProblemType, request_id: str, extra: Hea
     headers = CIMultiDict({"x-request-id": request_id, "Cache-Control": "no-store"})
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, LimitExceeded | Overloaded):
-        headers["Retry-After"] = str(_seconds(error.retry_after))
+    wait = _wait_of(error)
+    if wait is not None:
+        headers["Retry-After"] = str(_seconds(wait))
     if isinstance(error, LimitExceeded):
         headers.update(ratelimit_headers(error.standing, violated=error.policies))
     headers.update(extra)
     return headers
+
+
+def _wait_of(error: BaseException) -> Micros | None:
+    """When to come again, where the error knows."""
+    return error.retry_after if isinstance(error, LimitExceeded | Overloaded | UpstreamUnavailable) else None
 
 
 def _seconds(wait: Micros) -> int:

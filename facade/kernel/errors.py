@@ -131,9 +131,17 @@ class LedgerUnavailable(FacadeError):
 
 
 class UpstreamUnavailable(FacadeError):
-    """No connection to the application was made; nothing was sent."""
+    """No connection to the application was made; nothing was sent.
+
+    Attributes:
+        retry_after: where none was tried, because it failed too often: until the next one is; None otherwise.
+    """
 
     code = "upstream_unavailable"
+
+    def __init__(self, detail: str, *, retry_after: Micros | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class UpstreamTimeout(FacadeError):
