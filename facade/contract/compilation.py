@@ -10,6 +10,7 @@ import orjson
 
 from facade.contract.cards import CardSchemas
 from facade.contract.compiled import Compiled
+from facade.contract.dialects import plain
 from facade.contract.document import Document, Node, join, mapping, open_document, text
 from facade.contract.faults import Broken, broken, warning
 from facade.contract.naming import Route, assign_ids
@@ -35,7 +36,8 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
         DescriptionInvalid: the document as a whole cannot be used.
         SettingsInvalid: the base path is not one.
     """
-    source = open_document(document)
+    told = plain(document)
+    source = open_document(told.root)
     base = _base_segments(settings.base_path)
     shop = Workshop(
         api=api,
@@ -43,7 +45,7 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
         settings=settings,
         schemas=SchemaCompiler(source, settings.bounds),
         cards=CardSchemas(source, settings.bounds),
-        credentials=credentials_of(document),
+        credentials=credentials_of(told.root),
     )
     draft = _Draft()
     found = _collect(source, draft)
@@ -59,7 +61,7 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
         version=_version(document, settings),
         title=text(mapping(document.get("info")).get("title"))[:200] or api,
         operations=draft.operations,
-        findings=(*draft.findings, *shop.schemas.slips.values()),
+        findings=(*told.findings, *map(told.moves.original, (*draft.findings, *shop.schemas.slips.values()))),
         compiled=draft.compiled,
         routes=draft.routes,
     )

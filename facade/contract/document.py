@@ -12,7 +12,7 @@ from facade.kernel import DescriptionInvalid, Json, JsonObject
 
 _HOPS: Final = 32
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
-_SUPPORTED: Final = "OpenAPI 3.0 and 3.1 are supported"
+_SUPPORTED: Final = "Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 are supported"
 
 
 class Node(NamedTuple):
@@ -104,7 +104,7 @@ def _step(value: Json, token: str) -> Json:
 
 
 def open_document(root: JsonObject) -> Document:
-    """Find out the dialect. A converter from another one goes in front of this: mapping in, mapping out.
+    """Find out the dialect. The room `dialects` has converted what can be converted to one of ours.
 
     Raises:
         DescriptionInvalid: not a dialect we know, or nothing to read in it.
@@ -114,9 +114,9 @@ def open_document(root: JsonObject) -> Document:
     dialect = next((d for d in Dialect if shown == d or shown.startswith(f"{d}.")), None)
     if version is None:
         raise DescriptionInvalid(f"This is no OpenAPI description: it has no 'openapi' field. {_SUPPORTED}.")
-    if dialect is None or "openapi" not in root:
-        name = "OpenAPI" if "openapi" in root else "Swagger"
-        raise DescriptionInvalid(f"{name} {shown[:20]!r} cannot be read: {_SUPPORTED}; convert the description first.")
     if not isinstance(root.get("paths"), Mapping):
         raise DescriptionInvalid("The description has no 'paths' object, so there is nothing to call.")
+    if dialect is None or "openapi" not in root:
+        name = "OpenAPI" if "openapi" in root else "Swagger"
+        raise DescriptionInvalid(f"{name} {shown[:20]!r} cannot be read: {_SUPPORTED}.")
     return Document(root=root, dialect=dialect)
