@@ -4,7 +4,7 @@ Each port is small and named for our need; `adapters` answers for real, `testing
 port is down, it fails as its docstring says.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +13,7 @@ from facade.admission import Verdict
 from facade.contract import Catalogue
 from facade.guard import Approval
 from facade.identity import Claims, Credential
-from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Tenant, TenantRecord, Ticket
+from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Standing, Tenant, TenantRecord, Ticket
 from facade.meter import Intent, LedgerRecord, UsageRow
 from facade.plan import Event, Request, Transcript, Understanding
 from facade.tenancy import ContextRules, Policy
@@ -69,6 +69,9 @@ class Limiter(Protocol):
     def release(self, tenant_id: str) -> None:
         """Give the concurrency slot back; exactly once per admitted request. Neither waits nor raises."""
 
+    async def standing(self, tenant: Tenant, now: Micros) -> tuple[Standing, ...]:
+        """Where every limit of the tenant's tier stands; charges nothing."""
+
 
 class Journal(Protocol):
     """The ledger's first write: local, append-only, survives kill -9. Fails closed: see `writable`."""
@@ -118,6 +121,29 @@ class Approvals(Protocol):
         """Move OPEN to DECLINED; False when it was not open for this principal."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """One conversation in a list of them.
+
+    Attributes:
+        title: its first words, '' for one that began without any.
+        updated: when something was last added.
+    """
+
+    id: str
+    title: str
+    updated: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What its user thought of one turn."""
+
+    up: bool
+    comment: str
+    at: Micros
+
+
 class Conversations(Protocol):
     """Transcripts, kept by the server (D5). Fails closed for consent, open for history."""
 
@@ -134,6 +160,25 @@ class Conversations(Protocol):
             InvalidRequest: another turn was added meanwhile.
         """
 
+    async def listed(
+        self, *, tenant_id: str, user: str, limit: int, before: tuple[Micros, str] | None
+    ) -> tuple[Heading, ...]:
+        """The conversations of exactly this user of this tenant, latest first.
+
+        Args:
+            before: `updated` and `id` of the last one that was had; None begins with the latest.
+        """
+
+    async def rate(self, conversation_id: str, turn: int, rating: Rating | None, *, tenant_id: str, user: str) -> bool:
+        """Keep what this user thinks of a turn, in place of what was kept before; None takes it back.
+
+        Returns:
+            False when there is no such conversation of this user; nothing is kept then.
+        """
+
+    async def ratings(self, conversation_id: str, *, tenant_id: str, user: str) -> Mapping[int, Rating]:
+        """What this user thinks of the turns of a conversation, by turn."""
+
 
 class Upstream(Protocol):
     """The application, for agents' calls. One attempt a call, on the one configured address."""
@@ -147,32 +192,71 @@ class Upstream(Protocol):
         """
 
 
+RawHeaders = Sequence[tuple[bytes, bytes]]
+"""Header fields as they are on the wire: in order, in their spelling, duplicates kept."""
+
+Informed = Callable[[int, bytes, RawHeaders], Awaitable[None]]
+"""Told of an informational answer: its status, reason and headers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """One proxied exchange of an existing client, headers already cleaned and completed.
 
+    Trailers of a request do not travel: the server's parser drops them (RFC 9110, section 6.5.1).
+
     Attributes:
         target: origin form, exactly the bytes to put on the wire.
-        headers: in order, duplicates kept.
+        headers: end-to-end ones; a `Host` among them stands for the application's own.
         body: None when the client sent none; the length, when known, travels in `body_bytes`.
+        expects: the client waits for `100 Continue` before it sends its body.
+        upgrade: the protocols that the client asks to switch to; None for none.
+        informed: where informational answers go; None drops them.
     """
 
     api: str
     method: str
     target: str
-    headers: tuple[tuple[str, str], ...]
+    headers: RawHeaders
     body: AsyncIterator[bytes] | None = None
     body_bytes: int | None = None
+    expects: bool = False
+    upgrade: bytes | None = None
+    informed: Informed | None = None
+
+
+class Tunnel(Protocol):
+    """What a client sends after a switch of protocols."""
+
+    async def send(self, data: bytes) -> None:
+        """Pass bytes on; returns when more may follow.
+
+        Raises:
+            UpstreamBroken, UpstreamTimeout: the application takes no more.
+        """
+
+    def end(self) -> None:
+        """Pass on that no more will come; the application may still send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relayed:
-    """The application's answer to a passage, streaming. Headers as received, hop-by-hop ones included."""
+    """The application's answer to a passage, streaming. Headers as received, hop-by-hop ones included.
+
+    Attributes:
+        body_bytes: the length that the answer declares; None without one.
+        chunks: the body; what the application sends over the tunnel, when there is one.
+        trailers: complete once `chunks` has ended.
+        tunnel: the application switched to a protocol that the passage asked for.
+    """
 
     status: int
-    reason: str
-    headers: tuple[tuple[bytes, bytes], ...]
+    reason: bytes
+    headers: RawHeaders
     chunks: AsyncIterator[bytes]
+    body_bytes: int | None = None
+    trailers: RawHeaders = ()
+    tunnel: Tunnel | None = None
 
 
 class Relay(Protocol):

@@ -15,7 +15,7 @@ from facade.admission.calendar import period_end, period_start
 from facade.admission.gates import gate_key, idle, quota_key, standing_of, take
 from facade.admission.headers import ratelimit_headers, retry_after_seconds
 from facade.admission.records import Charge, Decision, Gate, GateState, Verdict
-from facade.admission.rules import CONCURRENCY, CONCURRENCY_WAIT, Draw, draw_of, holds_slot, take_all
+from facade.admission.rules import CONCURRENCY, CONCURRENCY_WAIT, Draw, draw_of, holds_slot, slots_left, take_all
 
 __all__ = [
     "CONCURRENCY",
@@ -35,6 +35,7 @@ __all__ = [
     "quota_key",
     "ratelimit_headers",
     "retry_after_seconds",
+    "slots_left",
     "standing_of",
     "take",
     "take_all",

@@ -57,7 +57,7 @@ def take_all(
     refused = [decision for _, decision in taken if not decision.admitted]
     crowded = 0 < draw.slots <= in_flight
     if not refused and not crowded:
-        standing = (*(decision.standing for _, decision in taken), *_slots(draw, in_flight + 1))
+        standing = (*(decision.standing for _, decision in taken), *slots_left(draw, in_flight + 1))
         admitted = Verdict(admitted=True, retry_after=Micros(0), violated=(), standing=standing)
         return {key: state for (key, _), (state, _) in zip(draw.gates, taken, strict=True)}, admitted
     standing = tuple(standing_of(states.get(key, _FULL), gate, now=now) for key, gate in draw.gates)
@@ -65,7 +65,7 @@ def take_all(
         admitted=False,
         retry_after=_wait(refused, crowded),
         violated=_violated(refused, crowded),
-        standing=(*standing, *_slots(draw, in_flight)),
+        standing=(*standing, *slots_left(draw, in_flight)),
     )
 
 
@@ -74,7 +74,8 @@ def holds_slot(charge: Charge) -> bool:
     return Counted.REQUESTS in charge.units
 
 
-def _slots(draw: Draw, held: int) -> tuple[Standing, ...]:
+def slots_left(draw: Draw, held: int) -> tuple[Standing, ...]:
+    """Where the cap on requests in flight stands, as one limit; nothing where there is no cap."""
     if draw.slots == 0:
         return ()
     left = max(0, draw.slots - held)

@@ -13,6 +13,7 @@ from facade.flow.decide import decide
 from facade.flow.enter import enter
 from facade.flow.look import Looked, look
 from facade.flow.perform import perform
+from facade.flow.recall import Myself, Recalled, conversation, conversations, myself, rate
 from facade.flow.spend import OpenAttempt, Purpose, attempt, deciding, spend
 from facade.flow.turns import (
     Asking,
@@ -34,23 +35,29 @@ __all__ = [
     "Declined",
     "Done",
     "Looked",
+    "Myself",
     "OpenAttempt",
     "Origin",
     "Outcome",
     "Performed",
     "Proposing",
     "Purpose",
+    "Recalled",
     "Refusing",
     "Repeated",
     "Stopped",
     "Turn",
     "TurnReply",
     "attempt",
+    "conversation",
+    "conversations",
     "converse",
     "decide",
     "deciding",
     "enter",
     "look",
+    "myself",
     "perform",
+    "rate",
     "spend",
 ]

@@ -5,6 +5,7 @@ that looks like a yes approves nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from facade import guard, plan
 from facade.flow.decide import settled
@@ -16,7 +17,7 @@ from facade.flow.wording import told
 from facade.guard import Approval, ApprovalState
 from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
 from facade.meter import TURN
-from facade.plan import Plan, Question, Refusal, Request, Transcript
+from facade.plan import Plan, Question, Refusal, Request, Transcript, Understanding
 from facade.ports import Ports
 
 MAX_STEPS = 8
@@ -41,8 +42,9 @@ async def converse(turn: Turn, tenant: Tenant, ports: Ports) -> TurnReply:
     async with spend(tenant, purpose, ports) as ticket:
         with attempt(ticket, 1, ports):
             transcript = await _located(turn, tenant, ports)
-            outcome = await _outcome(turn, transcript, tenant, ports)
-            return await _replied(turn, transcript, outcome, tenant, ports)
+            outcome, understanding = await _outcome(turn, transcript, tenant, ports)
+            reply = await _replied(turn, transcript, outcome, tenant, ports)
+    return replace(reply, understanding=understanding)
 
 
 async def _located(turn: Turn, tenant: Tenant, ports: Ports) -> Transcript:
@@ -58,10 +60,16 @@ async def _located(turn: Turn, tenant: Tenant, ports: Ports) -> Transcript:
     return Transcript(id=ports.ids.new(), tenant=tenant.id, user=user)
 
 
-async def _outcome(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome:
+async def _outcome(
+    turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports
+) -> tuple[Outcome, Understanding | None]:
+    """What the turn came to, and what the planner weighed for it if it was asked."""
     verdict = plan.consents(turn.words)
     consented = await _consented(verdict, turn, transcript, tenant, ports) if verdict is not None else None
-    return consented or await _planned(turn, transcript, tenant, ports)
+    if consented is not None:
+        return consented, None
+    understanding = await ports.planner.understand(_request(turn, transcript, tenant, ports))
+    return await _planned(understanding, turn, transcript, tenant, ports), understanding
 
 
 async def _consented(verdict: bool, turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome | None:
@@ -73,8 +81,9 @@ async def _consented(verdict: bool, turn: Turn, transcript: Transcript, tenant: 
     return await _settling(about, verdict, tenant, ports, turn.origin) if about is not None else None
 
 
-async def _planned(turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports) -> Outcome:
-    understanding = await ports.planner.understand(_request(turn, transcript, tenant, ports))
+async def _planned(
+    understanding: Understanding, turn: Turn, transcript: Transcript, tenant: Tenant, ports: Ports
+) -> Outcome:
     match understanding.decision:
         case Plan() as planned:
             return await _run(planned, transcript, tenant, ports, turn.origin)
@@ -174,5 +183,12 @@ async def _proposed(writes: Sequence[BuiltCall], transcript: Transcript, tenant:
 async def _replied(turn: Turn, transcript: Transcript, outcome: Outcome, tenant: Tenant, ports: Ports) -> TurnReply:
     said = await told(outcome, tenant, ports)
     mark = plan.fingerprint((*turn.said_before, turn.words), said.text)
-    await added(transcript, turn_events(turn.words, outcome, said.text, ports), mark, ports)
-    return TurnReply(conversation=transcript.id, outcome=outcome, text=said.text, data=said.data)
+    number = await added(transcript, turn_events(turn.words, outcome, said.text, ports), mark, ports)
+    return TurnReply(
+        conversation=transcript.id,
+        outcome=outcome,
+        text=said.text,
+        data=said.data,
+        tables=said.tables,
+        number=number,
+    )

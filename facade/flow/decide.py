@@ -37,8 +37,16 @@ async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Por
             known = await own(approval_id, tenant, ports)
             outcome = await settled(known, approved=approved, tenant=tenant, ports=ports, origin=origin)
             said = await told(outcome, tenant, ports)
-            await remember(known.conversation, outcome, Replied(text=said.text, at=ports.clock.now()), tenant, ports)
-    return TurnReply(conversation=known.conversation, outcome=outcome, text=said.text, data=said.data)
+            replied = Replied(text=said.text, at=ports.clock.now())
+            number = await remember(known.conversation, outcome, replied, tenant, ports)
+    return TurnReply(
+        conversation=known.conversation,
+        outcome=outcome,
+        text=said.text,
+        data=said.data,
+        tables=said.tables,
+        number=number,
+    )
 
 
 def settling(origin: Origin) -> Purpose:

@@ -34,7 +34,12 @@ async def look(approval_id: str, *, tenant: Tenant, ports: Ports, origin: Origin
     async with spend(tenant, settling(origin), ports) as ticket:
         with attempt(ticket, 1, ports):
             approval = await own(approval_id, tenant, ports)
-            builts = tuple(b for b in (_built(call, tenant, ports) for call in approval.calls) if b is not None)
+    return seen_now(approval, tenant, ports)
+
+
+def seen_now(approval: Approval, tenant: Tenant, ports: Ports) -> Looked:
+    """An approval of this principal as it is now."""
+    builts = tuple(b for b in (_built(call, tenant, ports) for call in approval.calls) if b is not None)
     unchanged = tuple(b.digest for b in builts) == approval.digests
     return Looked(
         approval=approval,

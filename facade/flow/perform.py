@@ -13,6 +13,7 @@ from facade.kernel import (
     Call,
     Counted,
     FacadeError,
+    Micros,
     NotFound,
     Operation,
     Tenant,
@@ -51,11 +52,13 @@ async def perform(call: Call, tenant: Tenant, consent: Consent | None, ports: Po
 
 async def tried(call: Call, tenant: Tenant, consent: Consent | None, ports: Ports, *, origin: Origin) -> Done:
     """As `perform`, for a call inside a request: an error becomes a part of what was done."""
+    began = ports.clock.monotonic()
     try:
         performing = await perform(call, tenant, consent, ports, origin=origin)
     except FacadeError as error:
-        return Done(call=call, error=error)
-    return Done(call=call, built=performing.built, answer=performing.answer)
+        return Done(call=call, error=error, micros=Micros(ports.clock.monotonic() - began))
+    took = Micros(ports.clock.monotonic() - began)
+    return Done(call=call, built=performing.built, answer=performing.answer, micros=took)
 
 
 def build(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall:

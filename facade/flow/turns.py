@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from facade.guard import Approval
-from facade.kernel import Answer, BuiltCall, Call, Entrance, FacadeError, Json
-from facade.plan import Plan, Question, Refusal
+from facade.kernel import Answer, BuiltCall, Call, Entrance, FacadeError, Json, Micros
+from facade.plan import Plan, Question, Refusal, Understanding
+from facade.reply import Grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +38,13 @@ class Turn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """A call that was tried: with its answer, or with the error that stopped it. `built` is None when it could not
-    even be built."""
+    even be built; `micros` is how long it took, tries and waits between them included."""
 
     call: Call
     built: BuiltCall | None = None
     answer: Answer | None = None
     error: FacadeError | None = None
+    micros: Micros | None = None
 
     @property
     def ok(self) -> bool:
@@ -111,9 +113,18 @@ Outcome: TypeAlias = Performed | Proposing | Asking | Refusing | Declined | Repe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnReply:
-    """What the entrance renders in its own protocol; `text` is markdown."""
+    """What the entrance renders in its own protocol; `text` is markdown.
+
+    Attributes:
+        tables: the rows that were read, in the order of the text's tables.
+        understanding: what the planner weighed; None where nothing was planned.
+        number: of the turn within its conversation, from 1; None when it could not be kept.
+    """
 
     conversation: str
     outcome: Outcome
     text: str
     data: Json = None
+    tables: tuple[Grid, ...] = ()
+    understanding: Understanding | None = None
+    number: int | None = None

@@ -46,6 +46,7 @@ from facade.plan.transcript import (
     open_proposals,
     open_question,
 )
+from facade.plan.turns import Tried, TurnTold, turns_of
 from facade.plan.understanding import understand
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "Source",
     "Step",
     "Transcript",
+    "Tried",
+    "TurnTold",
     "Understanding",
     "consents",
     "explain",
@@ -80,5 +83,6 @@ __all__ = [
     "open_proposals",
     "open_question",
     "prediction",
+    "turns_of",
     "understand",
 ]

@@ -20,11 +20,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """A call came back. `body` is not kept (D12): only what later turns need."""
+    """A call came back. `body` is not kept (D12): only what later turns need, and how long it took."""
 
     call: Call
     status: int
     at: Micros
+    micros: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

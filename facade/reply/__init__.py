@@ -13,10 +13,12 @@ from facade.reply.answers import answered
 from facade.reply.outcomes import failed
 from facade.reply.proposals import Field, fields_of, proposed
 from facade.reply.questions import asked, declined, refused, repeated
-from facade.reply.records import Manner, Reply, joined
+from facade.reply.records import Column, Grid, Manner, Reply, joined
 
 __all__ = [
+    "Column",
     "Field",
+    "Grid",
     "Manner",
     "Reply",
     "answered",

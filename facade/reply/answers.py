@@ -1,13 +1,15 @@
 """A call that came back, in sentences and tables."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from facade.kernel import Answer, Call, Json, Operation, OutboundRequest
 from facade.reply.filters import filters_of
+from facade.reply.grids import grids_of
 from facade.reply.inert import code, inert
 from facade.reply.outcomes import rejected
 from facade.reply.phrases import phrase
-from facade.reply.records import Manner, Reply
+from facade.reply.records import Grid, Manner, Reply
 from facade.reply.shapes import Record, Rows, Scalar, Shape, Text, shape_of
 from facade.reply.tables import FIELD_LIMIT, MAX_ROWS, fields, table
 from facade.reply.values import Aspect, shown
@@ -31,19 +33,21 @@ def answered(
     if request is None:
         return reply
     sent = phrase("called", manner.language, request=code(f"{request.method} {request.target}"), status=answer.status)
-    return Reply(text=f"{reply.text}\n\n{sent}", data=reply.data)
+    return replace(reply, text=f"{reply.text}\n\n{sent}")
 
 
 def _answered(operation: Operation, call: Call, answer: Answer, manner: Manner) -> Reply:
     if not answer.ok:
         return rejected(operation, answer, manner)
     shape = shape_of(answer, operation)
+    tables: tuple[Grid, ...] = ()
     deed, noun = subject_of(operation)
     if deed == "read" or (deed == "done" and operation.write_class == "read"):
         text = _read(operation, call, shape, first_up(noun), manner)
+        tables = grids_of(shape, manner, first_up(noun))
     else:
         text = _changed(call, answer, shape, (deed, noun), manner)
-    return Reply(text=text, data=_data(operation, answer, shape))
+    return Reply(text=text, data=_data(operation, answer, shape), tables=tables)
 
 
 def _data(operation: Operation, answer: Answer, shape: Shape) -> Json:

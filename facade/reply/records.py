@@ -22,13 +22,55 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column.
+
+    Attributes:
+        kind: `number`, `money`, `date`, `moment`, `boolean` or `text`.
+        currency: ISO 4217 code that all of its amounts have, '' where there is none or several.
+        minor: amounts are in hundredths.
+    """
+
+    name: str
+    title: str
+    kind: str
+    currency: str = ""
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Rows under columns.
+
+    Attributes:
+        total: how many there are in all, as far as the application says.
+        more: there are more than these.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Json, ...], ...]
+    total: int | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Markdown for a person, and the same facts for a program (never whole bodies, D12)."""
+    """Markdown for a person, and the same facts for a program (never whole bodies, D12).
+
+    Attributes:
+        tables: the rows that were read, for the one reader who asked for them; never kept.
+    """
 
     text: str
     data: Json = None
+    tables: tuple[Grid, ...] = ()
 
 
 def joined(replies: Sequence[Reply]) -> Reply:
     """Several replies as one, in order; their data becomes a list."""
-    return Reply(text="\n\n".join(r.text for r in replies), data=[r.data for r in replies])
+    return Reply(
+        text="\n\n".join(r.text for r in replies),
+        data=[r.data for r in replies],
+        tables=tuple(table for r in replies for table in r.tables),
+    )

@@ -43,19 +43,21 @@ def table(rows: Sequence[Json], schema: JsonObject, manner: Manner) -> str:
     return "\n".join(lines)
 
 
-def columns_of(records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json]) -> list[str]:
-    """At most `MAX_COLUMNS` names: ids and names, states, amounts, moments, the rest; empty ones never."""
+def columns_of(
+    records: Sequence[Mapping[str, Json]], schemas: Mapping[str, Json], limit: int = MAX_COLUMNS
+) -> list[str]:
+    """At most `limit` names: ids and names, states, amounts, moments, the rest; empty ones never."""
     names = dict.fromkeys((*schemas, *(name for r in records for name in islice(r, CONSIDERED))))
     filled = (name for name in names if any(not _empty(r.get(name)) for r in records))
     ranked = sorted(islice(filled, CONSIDERED), key=lambda name: _rank(name, records))
-    return ranked[:MAX_COLUMNS] or ["-"]
+    return ranked[:limit] or ["-"]
 
 
 def fields(record: Mapping[str, Json], schema: JsonObject, manner: Manner, limit: int = MAX_FIELDS) -> str:
     """One record as a list of names and values, most telling first; lists of records as tables below it."""
     schemas = properties_of(schema)
     names = [n for n in record if not _empty(record[n])]
-    tables = [n for n in names[:CONSIDERED] if _is_table(record[n])]
+    tables = [n for n in names[:CONSIDERED] if is_table(record[n])]
     ranked = sorted((n for n in names[:CONSIDERED] if n not in tables), key=lambda n: _rank(n, [record]))
     lines = [f"- **{heading(n, schemas.get(n))}**: {_field(record, n, schemas, manner)}" for n in ranked[:limit]]
     hidden = len(names) - len(tables) - len(lines)
@@ -106,7 +108,8 @@ def _empty(value: Json) -> bool:
     return value is None or value == "" or (isinstance(value, Mapping | list | tuple) and not value)
 
 
-def _is_table(value: Json) -> bool:
+def is_table(value: Json) -> bool:
+    """True for a list of records, which is shown as a table of its own."""
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(v, Mapping) for v in value)
 
 

@@ -75,6 +75,26 @@ def is_money(name: str) -> bool:
     return _MONEY.search(name) is not None
 
 
+def is_day(value: Json) -> bool:
+    """True for an ISO 8601 date."""
+    return isinstance(value, str) and _DATE.fullmatch(value) is not None
+
+
+def is_number(value: Json) -> bool:
+    """True for a number that is written as a text, as amounts often are."""
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+def is_minor(name: str) -> bool:
+    """True for the names of amounts in hundredths."""
+    return _MINOR.search(name) is not None
+
+
+def label_of(value: Mapping[str, Json]) -> Json:
+    """What a nested record is called; None for one without a name."""
+    return next((value[n] for n in _NAMES if isinstance(value.get(n), str | int)), None)
+
+
 def is_moment(value: Json) -> bool:
     """True for an ISO 8601 date or date-time."""
     return isinstance(value, str) and bool(_DATE.fullmatch(value) or _MOMENT.fullmatch(value))
@@ -124,7 +144,7 @@ def _day(day: date, manner: Manner) -> str:
 
 def _object(value: Mapping[str, Json], aspect: Aspect, manner: Manner) -> str:
     """The name of a nested record, its text in the reader's language, or how many fields it has."""
-    label = next((value[n] for n in _NAMES if isinstance(value.get(n), str | int)), None)
+    label = label_of(value)
     if label is None:
         label = _translated(value, manner)
     if label is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from facade.kernel import Json, JsonObject, Operation
-from facade.reply.inert import inert
+from facade.reply.inert import clean, inert
 
 TITLE_LIMIT = 80
 """Characters of an operation's or a field's name that are shown."""
@@ -68,8 +68,12 @@ def _noun(words: list[str], operation: Operation) -> str:
 
 def plain_name(name: str) -> str:
     """`dueOn`, `due_on`, `filter[due-on]` -> `due on`. Lower case, inert."""
+    return inert(_spoken(name), TITLE_LIMIT)
+
+
+def _spoken(name: str) -> str:
     words = _JOINTS.split(_CAMEL.sub(" ", name).strip("_$[] "))
-    return inert(" ".join(w.upper() if w.lower() in _ABBREVIATIONS else w.lower() for w in words if w), TITLE_LIMIT)
+    return " ".join(w.upper() if w.lower() in _ABBREVIATIONS else w.lower() for w in words if w)
 
 
 def heading(name: str, schema: Json) -> str:
@@ -78,6 +82,14 @@ def heading(name: str, schema: Json) -> str:
     if isinstance(title, str) and 0 < len(title) <= TITLE_LIMIT // 2:
         return inert(title, TITLE_LIMIT)
     return first_up(plain_name(name)) or "-"
+
+
+def title_of(name: str, schema: Json) -> str:
+    """As `heading`, for programs: cleaned and not escaped."""
+    title = schema.get("title") if isinstance(schema, Mapping) else None
+    if isinstance(title, str) and 0 < len(title) <= TITLE_LIMIT // 2:
+        return clean(title)
+    return first_up(clean(_spoken(name[: TITLE_LIMIT * 4]))[:TITLE_LIMIT]) or "-"
 
 
 def first_up(text: str) -> str:

@@ -59,16 +59,44 @@ async def test_a_read_is_answered_with_words_and_with_what_was_called(aiohttp_cl
     assert body["facade"] == {
         "conversation": body["facade"]["conversation"],
         "outcome": "performed",
-        "plan": {"version": 1, "steps": [{"operation": name, "arguments": {"query": {"status": "open"}}}]},
+        "turn": 1,
+        "plan": {
+            "version": 1,
+            "steps": [
+                {
+                    "operation": name,
+                    "title": "List orders",
+                    "arguments": {"query": {"status": "open"}},
+                    "sources": {},
+                }
+            ],
+        },
         "calls": [
             {
                 "operation": name,
+                "title": "List orders",
                 "method": "GET",
                 "target": "/shops/shop-acme/orders?status=open",
+                "headers": {"Accept": "application/json"},
+                "body": None,
                 "status": 200,
+                "micros": 0,
                 "error": None,
             }
         ],
+        "tables": [
+            {
+                "title": "Orders",
+                "columns": [
+                    {"name": "id", "title": "ID", "kind": "number", "currency": "", "minor": False},
+                    {"name": "status", "title": "Status", "kind": "text", "currency": "", "minor": False},
+                ],
+                "rows": [[7, "open"]],
+                "total": None,
+                "more": False,
+            }
+        ],
+        "evidence": {"confidence": 1.0, "considered": []},
     }
     assert body["usage"] | {"prompt_tokens_details": None, "completion_tokens_details": None} == {
         "prompt_tokens": 3,
@@ -95,10 +123,12 @@ async def test_a_write_is_proposed_with_its_exact_request_and_runs_after_a_yes_i
                 {
                     "operation": {"api": "shop", "id": "deleteOrder"},
                     "title": "Delete an order",
+                    "write_class": "destroy",
                     "method": "DELETE",
                     "target": "/orders/7",
                     "headers": approval["calls"][0]["headers"],
                     "body": None,
+                    "values": [{"place": "path", "name": "order_id", "value": "7"}],
                 }
             ],
         },

@@ -53,7 +53,7 @@ async def test_a_call_that_could_not_be_built_has_no_request_and_says_why():
     world.planner = ScriptedPlanner([planned(unknown)])
     reply = await converse(said("x"), world.tenant("acme"), world.ports)
     assert isinstance(reply.outcome, Performed)
-    call = extension_of(reply)["calls"][0]
+    call = extension_of(reply, world.ports.catalogue)["calls"][0]
     assert (call["method"], call["target"], call["status"], call["error"]["code"]) == (None, None, None, "not_found")
 
 
@@ -70,7 +70,7 @@ async def test_a_proposal_whose_calls_would_now_differ_is_neither_shown_nor_run(
     seen = await look(first.outcome.approval.id, tenant=tenant, ports=world.ports, origin=ORIGIN)
     again = await converse(said("yes", conversation=first.conversation), tenant, world.ports)
     assert (seen.builts, seen.expired) == ((), False)
-    assert extension_of(again)["error"]["code"] == "consent_invalid"
+    assert extension_of(again, world.ports.catalogue)["error"]["code"] == "consent_invalid"
     del changed["paths"]["/orders/{order_id}"]
     world.contracts = {"shop": shop(changed)}
     assert (await look(first.outcome.approval.id, tenant=tenant, ports=world.ports, origin=ORIGIN)).builts == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from facade.kernel import Location, OutboundRequest, WriteClass
-from facade.reply import Manner, Reply, answered, joined
+from facade.reply import Column, Grid, Manner, Reply, answered, joined
 from tests.requirements import requirement
 from tests.rooms.reply_samples import GERMAN, PLAIN, answer, call, operation, parameter
 
@@ -30,6 +30,15 @@ def test_a_list_says_what_was_looked_for_and_how_many_there_are():
             "… and 46 more."
         ),
         data={"operation": "list_all_tickets", "status": 200, "ok": True, "rows": 2, "total": 48},
+        tables=(
+            Grid(
+                title="Tickets",
+                columns=(Column(name="id", title="ID", kind="number"), Column(name="subject", title="Subject", kind="text")),
+                rows=((1, "a|b"), (2, "")),
+                total=48,
+                more=True,
+            ),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ takes longer than `begin_s`: until then a refusal can still be an honest HTTP st
 cancel its turn, because a write that was approved must not be cut in two by a closed tab.
 """
 
-from facade.edge.chat.entrance import ChatEntrance, ChatRules
+from facade.edge.chat.entrance import ChatEntrance
+from facade.edge.chat.rules import ChatRules
 
 __all__ = ["ChatEntrance", "ChatRules"]

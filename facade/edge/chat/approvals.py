@@ -1,7 +1,7 @@
 """An approval as our own API shows it, before and after its decision. Schema: specs/agent.yaml."""
 
-from facade.edge.chat.extension import approval_json, extension_of, moment
-from facade.flow import Looked, TurnReply
+from facade.edge.chat.extension import approval_json, moment
+from facade.flow import Looked
 from facade.kernel import Json
 
 
@@ -18,11 +18,11 @@ def looked(seen: Looked) -> dict[str, Json]:
     }
 
 
-def decided(approval: str, approved: bool, reply: TurnReply) -> dict[str, Json]:
+def decided(approval: str, approved: bool, extension: Json, text: str) -> dict[str, Json]:
     """What became of it: words for people, the extension for programs."""
     return {
         "id": approval,
         "decision": "approve" if approved else "decline",
-        "text": reply.text,
-        "facade": extension_of(reply),
+        "text": text,
+        "facade": extension,
     }

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -14,9 +14,10 @@ from facade.edge.chat.completions import Frame, closing, completion, opening, pi
 from facade.edge.chat.door import Visit, body_of, door, tenant_of
 from facade.edge.chat.extension import extension_of
 from facade.edge.chat.models import model_card, model_list
+from facade.edge.chat.recalling import Recalling, told
 from facade.edge.chat.requests import ChatRequest, chat_request, decision_of
+from facade.edge.chat.rules import ChatRules
 from facade.edge.chat.stream import EventStream
-from facade.edge.credentials import CredentialRules
 from facade.edge.problem import openai_error
 from facade.flow import Turn, TurnReply, converse, decide, look
 from facade.kernel import SECOND, Json, NotFound, Tenant
@@ -24,26 +25,6 @@ from facade.ports import Ports
 
 _WORKER_BYTES = 65_536
 """Bodies above this are parsed in a worker thread, so that the event loop never waits for one (D11)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatRules:
-    """Settings of this entrance.
-
-    Attributes:
-        model: the one model that is served.
-        body_s: seconds that a request body may take.
-        begin_s: a stream begins when a turn takes longer than this, seconds; a refusal before is an HTTP status.
-        alive_s: seconds between the comments that keep a waiting stream open.
-    """
-
-    model: str = "facade"
-    max_body_bytes: int = 1_048_576
-    max_message_chars: int = 4_000
-    body_s: float = 30.0
-    begin_s: float = 2.0
-    alive_s: float = 10.0
-    credentials: CredentialRules = field(default_factory=CredentialRules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +55,18 @@ class ChatEntrance:
             web.post(f"{at}/chat/completions", door(self._ports, self.complete)),
             web.get(f"{at}/approvals/{{id}}", door(self._ports, self.look)),
             web.post(f"{at}/approvals/{{id}}", door(self._ports, self.decide)),
+            *Recalling(self._ports, self._rules).routes(prefix),
         ]
 
     async def models(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/models."""
         await tenant_of(visit, self._rules.credentials)
-        return _json(model_list(self._rules.model), visit)
+        return told(model_list(self._rules.model), visit)
 
     async def model(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/models/{model}."""
         await tenant_of(visit, self._rules.credentials)
-        return self._unknown(visit.request.match_info["model"], visit) or _json(model_card(self._rules.model), visit)
+        return self._unknown(visit.request.match_info["model"], visit) or told(model_card(self._rules.model), visit)
 
     async def complete(self, visit: Visit) -> web.StreamResponse:
         """POST /v1/chat/completions."""
@@ -100,7 +82,7 @@ class ChatEntrance:
         """GET /v1/approvals/{id}."""
         tenant = await tenant_of(visit, self._rules.credentials)
         seen = await look(visit.request.match_info["id"], tenant=tenant, ports=visit.ports, origin=visit.origin)
-        return _json(looked(seen), visit)
+        return told(looked(seen), visit)
 
     async def decide(self, visit: Visit) -> web.StreamResponse:
         """POST /v1/approvals/{id}."""
@@ -108,7 +90,7 @@ class ChatEntrance:
         approved = decision_of(await self._body(visit))
         approval = visit.request.match_info["id"]
         reply = await decide(approval, approved=approved, tenant=tenant, ports=visit.ports, origin=visit.origin)
-        return _json(decided(approval, approved, reply), visit)
+        return told(decided(approval, approved, extension_of(reply, visit.ports.catalogue), reply.text), visit)
 
     async def _body(self, visit: Visit) -> bytes:
         return await body_of(visit.request, max_bytes=self._rules.max_body_bytes, within_s=self._rules.body_s)
@@ -128,7 +110,7 @@ class ChatEntrance:
 
     async def _whole(self, visit: Visit, asked: ChatRequest, work: Coroutine[Any, Any, Said]) -> web.StreamResponse:
         said = await work
-        return _json(completion(self._frame(visit, asked), said.text, said.extension), visit)
+        return told(completion(self._frame(visit, asked), said.text, said.extension), visit)
 
     async def _streamed(self, visit: Visit, asked: ChatRequest, work: Coroutine[Any, Any, Said]) -> web.StreamResponse:
         async with _owned(work) as turn:
@@ -171,7 +153,7 @@ async def _served(visit: Visit, asked: ChatRequest, tenant: Tenant) -> Said:
     if chore is not None:
         return Said(text=chore)
     reply = await _replied(visit, asked, tenant)
-    return Said(text=reply.text, extension=extension_of(reply))
+    return Said(text=reply.text, extension=extension_of(reply, visit.ports.catalogue))
 
 
 async def _replied(visit: Visit, asked: ChatRequest, tenant: Tenant) -> TurnReply:
@@ -199,7 +181,3 @@ async def _owned(work: Coroutine[Any, Any, Said]) -> AsyncGenerator["asyncio.Tas
         raise
     finally:
         await asyncio.wait({task})
-
-
-def _json(body: Json, visit: Visit) -> web.Response:
-    return web.json_response(body, headers={"x-request-id": visit.request_id, "Cache-Control": "no-store"})

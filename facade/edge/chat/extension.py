@@ -7,6 +7,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from facade.admission import retry_after_seconds
+from facade.contract import Catalogue
+from facade.edge.chat.evidence import draft_json, evidence_of, named, planned_json, title_of
 from facade.flow import (
     Asking,
     Declined,
@@ -20,8 +23,9 @@ from facade.flow import (
     TurnReply,
 )
 from facade.guard import Approval
-from facade.kernel import SECOND, BuiltCall, FacadeError, Json, Micros, OperationKey
-from facade.plan import Plan, PlannedCall, Question
+from facade.kernel import SECOND, BuiltCall, FacadeError, Json, LimitExceeded, Micros
+from facade.plan import Question
+from facade.reply import Grid, fields_of
 
 _OUTCOMES: Mapping[type, str] = {
     Performed: "performed",
@@ -34,22 +38,30 @@ _OUTCOMES: Mapping[type, str] = {
 }
 
 
-def extension_of(reply: TurnReply) -> dict[str, Json]:
+def extension_of(reply: TurnReply, catalogue: Catalogue) -> dict[str, Json]:
     """What was done, is proposed or is asked, with the conversation to continue."""
-    return {"conversation": reply.conversation, "outcome": _OUTCOMES[type(reply.outcome)], **_facts(reply.outcome)}
+    return {
+        "conversation": reply.conversation,
+        "outcome": _OUTCOMES[type(reply.outcome)],
+        **({"turn": reply.number} if reply.number is not None else {}),
+        **_facts(reply.outcome, catalogue),
+        **({"tables": [_table(grid) for grid in reply.tables]} if reply.tables else {}),
+        **({"evidence": evidence_of(reply.understanding, catalogue)} if reply.understanding else {}),
+    }
 
 
-def _facts(outcome: Outcome) -> dict[str, Json]:
+def _facts(outcome: Outcome, catalogue: Catalogue) -> dict[str, Json]:
     match outcome:
         case Performed():
-            return {**_planned(outcome.plan), "calls": _done(outcome.done)}
+            return {**planned_json(outcome.plan, catalogue), "calls": _done(outcome.done, catalogue)}
         case Proposing():
             approval = approval_json(outcome.approval, outcome.builts)
-            return {**_planned(outcome.plan), "calls": _done(outcome.done), "approval": approval}
+            done = _done(outcome.done, catalogue)
+            return {**planned_json(outcome.plan, catalogue), "calls": done, "approval": approval}
         case Asking():
-            return {"choices": _choices(outcome.question)}
+            return {"choices": choices_json(outcome.question), **draft_json(outcome.question, catalogue)}
         case Stopped():
-            return {"error": _error(outcome.error)}
+            return {"error": error_json(outcome.error)}
         case _:
             return {}
 
@@ -60,12 +72,24 @@ def approval_json(approval: Approval, builts: Iterable[BuiltCall]) -> dict[str, 
 
 
 def exact_call(built: BuiltCall) -> dict[str, Json]:
-    """Method, target, the headers we set and the body of one call, as they would be sent; no credentials."""
+    """Method, target, the headers we set and the body of one call, as they would be sent; no credentials.
+
+    `values` is the same once more, value by value, for those who decide on it.
+    """
+    request = built.request
+    return {
+        "operation": named(built.operation.key),
+        "title": built.operation.title,
+        "write_class": built.operation.write_class.value,
+        **_sent(built),
+        "values": [asdict(field) for field in fields_of(request, built.operation.path)],
+    }
+
+
+def _sent(built: BuiltCall) -> dict[str, Json]:
     request = built.request
     media = next((v for n, v in request.headers if n.lower() == "content-type"), "")
     return {
-        "operation": _operation(built.operation.key),
-        "title": built.operation.title,
         "method": request.method,
         "target": request.target,
         "headers": dict(request.headers),
@@ -78,50 +102,45 @@ def moment(at: Micros) -> str:
     return datetime.fromtimestamp(at // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _planned(plan: Plan | None) -> dict[str, Json]:
-    if plan is None:
-        return {}
-    return {"plan": {"version": plan.version, "steps": [_step(step) for step in plan.steps]}}
+def _done(done: Iterable[Done], catalogue: Catalogue) -> list[Json]:
+    return [_call(one, catalogue) for one in done]
 
 
-def _step(step: PlannedCall) -> Json:
-    arguments = {place: values for place, values in asdict(step.arguments).items() if values}
-    return {"operation": _operation(step.operation), "arguments": arguments}
-
-
-def _done(done: Iterable[Done]) -> list[Json]:
-    return [_call(one) for one in done]
-
-
-def _call(done: Done) -> Json:
+def _call(done: Done, catalogue: Catalogue) -> Json:
     """Method and target only when the call was built, a status only when it was answered."""
-    request = done.built.request if done.built else None
+    sent = _sent(done.built) if done.built else {"method": None, "target": None}
     return {
-        "operation": _operation(done.call.operation),
-        "method": request.method if request else None,
-        "target": request.target if request else None,
+        "operation": named(done.call.operation),
+        "title": title_of(done.call.operation, catalogue),
+        **sent,
         "status": done.answer.status if done.answer else None,
-        "error": _error(done.error) if done.error else None,
+        "micros": done.micros,
+        "error": error_json(done.error) if done.error else None,
     }
 
 
-def _error(error: FacadeError) -> Json:
-    return {"code": error.code, "message": error.detail}
+def error_json(error: FacadeError) -> Json:
+    """Code and words of an error; of a limit also how long to wait, seconds."""
+    wait = {"retry_after": retry_after_seconds(error.retry_after)} if isinstance(error, LimitExceeded) else {}
+    return {"code": error.code, "message": error.detail, **wait}
 
 
-def _operation(key: OperationKey) -> Json:
-    return {"api": key.api, "id": key.operation_id}
-
-
-def _choices(question: Question) -> list[Json]:
+def choices_json(question: Question) -> list[Json]:
+    """What a question offers."""
     return [
         {
             "label": choice.label,
             "value": choice.value,
-            "operation": _operation(choice.operation) if choice.operation else None,
+            "operation": named(choice.operation) if choice.operation else None,
         }
         for choice in question.choices
     ]
+
+
+def _table(grid: Grid) -> Json:
+    columns = [asdict(column) for column in grid.columns]
+    rows = [list(row) for row in grid.rows]
+    return {"title": grid.title, "columns": columns, "rows": rows, "total": grid.total, "more": grid.more}
 
 
 def _body(body: bytes | None, media: str) -> Json:

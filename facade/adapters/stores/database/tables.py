@@ -87,6 +87,19 @@ conversations = Table(
     Column("fingerprint", Text),
     Column("updated", BigInteger, nullable=False),
     Index("conversations_fingerprint", "tenant", "user", "fingerprint"),
+    Index("conversations_updated", "tenant", "user", "updated", "id"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("up", Boolean, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 events = Table(

@@ -1,12 +1,14 @@
 """Conversations in memory."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from facade.adapters.stores.versions import outrun
-from facade.plan import Event, Transcript
+from facade.kernel import Micros
+from facade.plan import Event, Said, Transcript
+from facade.ports import Heading, Rating
 
 KEPT_PER_TENANT: Final = 1_000
 
@@ -21,11 +23,13 @@ class _Shelf:
         kept: by user and conversation.
         marks: the conversation that last left a fingerprint, by user and fingerprint.
         marked: the fingerprint that a conversation last left.
+        ratings: by user and conversation, then by turn.
     """
 
     kept: OrderedDict[_Key, Transcript] = field(default_factory=OrderedDict)
     marks: dict[_Key, str] = field(default_factory=dict)
     marked: dict[_Key, str] = field(default_factory=dict)
+    ratings: dict[_Key, dict[int, Rating]] = field(default_factory=dict)
 
     def mark(self, key: _Key, fingerprint: str) -> None:
         self.unmark(key)
@@ -78,7 +82,39 @@ class MemoryConversations:
         self._forget(shelf)
         return longer
 
+    async def listed(
+        self, *, tenant_id: str, user: str, limit: int, before: tuple[Micros, str] | None
+    ) -> tuple[Heading, ...]:
+        """The conversations of exactly this user, latest first."""
+        shelf = self._shelves.get(tenant_id)
+        own = [t for (whose, _), t in shelf.kept.items() if whose == user and t.events] if shelf is not None else []
+        headings = sorted(map(_heading, own), key=lambda h: (h.updated, h.id), reverse=True)
+        return tuple(h for h in headings if before is None or (h.updated, h.id) < before)[:limit]
+
+    async def rate(self, conversation_id: str, turn: int, rating: Rating | None, *, tenant_id: str, user: str) -> bool:
+        """Keep or take back what this user thinks of a turn; False without such a conversation."""
+        shelf, key = self._shelves.get(tenant_id), (user, conversation_id)
+        if shelf is None or key not in shelf.kept:
+            return False
+        rated = shelf.ratings.setdefault(key, {})
+        if rating is None:
+            rated.pop(turn, None)
+        else:
+            rated[turn] = rating
+        return True
+
+    async def ratings(self, conversation_id: str, *, tenant_id: str, user: str) -> Mapping[int, Rating]:
+        """What this user thinks of the turns of a conversation."""
+        shelf = self._shelves.get(tenant_id)
+        return dict(shelf.ratings.get((user, conversation_id), {})) if shelf is not None else {}
+
     def _forget(self, shelf: _Shelf) -> None:
         while len(shelf.kept) > self._kept:
             oldest, _ = shelf.kept.popitem(last=False)
             shelf.unmark(oldest)
+            shelf.ratings.pop(oldest, None)
+
+
+def _heading(transcript: Transcript) -> Heading:
+    first, last = transcript.events[0], transcript.events[-1]
+    return Heading(id=transcript.id, title=first.text if isinstance(first, Said) else "", updated=last.at)

@@ -15,9 +15,11 @@ from facade.admission import (
     idle,
     period_start,
     quota_key,
+    slots_left,
+    standing_of,
     take_all,
 )
-from facade.kernel import Counted, Micros, Period, Tenant, Tier
+from facade.kernel import Counted, Micros, Period, Standing, Tenant, Tier
 
 _SWEEP: Final = 2
 """Oldest tenants looked at per decision. Two keep up with one new tenant a decision."""
@@ -74,6 +76,18 @@ class MemoryLimiter:
         kept = self._tenants.get(tenant_id)
         if kept is not None and kept.in_flight > 0:
             kept.in_flight -= 1
+
+    async def standing(self, tenant: Tenant, now: Micros) -> tuple[Standing, ...]:
+        """See `ports.Limiter`."""
+        return self.look(tenant.id, tenant.tier, now)
+
+    def look(self, tenant_id: str, tier: Tier, now: Micros) -> tuple[Standing, ...]:
+        """Where every limit of the tier stands; charges nothing."""
+        kept = self._tenants.get(tenant_id) or _Allowance()
+        at = max(self._latest, now)
+        draw = self._draw(tier, dict.fromkeys(Counted, 1))
+        gates = (standing_of(kept.states.get(key, GateState()), gate, now=at) for key, gate in draw.gates)
+        return (*gates, *slots_left(draw, kept.in_flight))
 
     def preload(self, charged: Mapping[str, Mapping[Counted, int]], *, period: Period, now: Micros) -> None:
         """Take over what the ledger says was charged since the period began, before the first decision.

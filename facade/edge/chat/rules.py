@@ -1,0 +1,25 @@
+"""Settings of this entrance."""
+
+from dataclasses import dataclass, field
+
+from facade.edge.credentials import CredentialRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRules:
+    """Settings of this entrance.
+
+    Attributes:
+        model: the one model that is served.
+        body_s: seconds that a request body may take.
+        begin_s: a stream begins when a turn takes longer than this, seconds; a refusal before is an HTTP status.
+        alive_s: seconds between the comments that keep a waiting stream open.
+    """
+
+    model: str = "facade"
+    max_body_bytes: int = 1_048_576
+    max_message_chars: int = 4_000
+    body_s: float = 30.0
+    begin_s: float = 2.0
+    alive_s: float = 10.0
+    credentials: CredentialRules = field(default_factory=CredentialRules)
