@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from facade.adapters.clock import SystemClock
 from facade.adapters.probe import StandardToJson, json_log, route_structlog
-from facade.app.opened import Opened
+from facade.app.opened import Among, Opened
 from facade.app.present import Present
 from facade.app.routes import add_routes, server_settings_of
 from facade.app.wiring import ports_of
@@ -39,8 +39,8 @@ class Facade:
 
 
 @asynccontextmanager
-async def open_facade(settings: Settings) -> AsyncGenerator[Facade]:
-    """Open a facade.
+async def open_facade(settings: Settings, among: Among | None = None) -> AsyncGenerator[Facade]:
+    """Open a facade, alone or among several processes.
 
     Raises:
         SettingsInvalid, DescriptionInvalid, LedgerUnavailable: what was open is closed again.
@@ -49,7 +49,7 @@ async def open_facade(settings: Settings) -> AsyncGenerator[Facade]:
     _route_logging(log, settings.log.level)
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
-        opened = Opened(settings=settings, stack=stack, clock=SystemClock(), log=log, registry=registry)
+        opened = Opened(settings=settings, stack=stack, clock=SystemClock(), log=log, registry=registry, among=among)
         present = Present(await ports_of(opened))
         gate, server = Gate(), server_settings_of(settings)
         http = application(server, gate, present().ids)

@@ -1,20 +1,26 @@
 """The server's bounds, and what it serves: our entrances, and the proxy for every other path."""
 
 import random
+import resource
 from ipaddress import ip_network
 from typing import Final
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from facade.adapters.upstream import StreamRelay
 from facade.app.opened import Opened
 from facade.app.present import Present
-from facade.config import ApiSettings, Settings, dev_rules_of, issuer_rules_of, upstream_settings_of
+from facade.config import ApiSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of, upstream_settings_of
 from facade.edge.chat import ChatEntrance, ChatRules
 from facade.edge.credentials import CredentialRules
+from facade.edge.doorway import DoorLimits
 from facade.edge.headers import ForwardRules
 from facade.edge.health import Health
 from facade.edge.hygiene import HeadLimits
+from facade.edge.listening import TlsFiles
+from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
 from facade.edge.observing import Watch, watching
 from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
@@ -23,13 +29,16 @@ from facade.edge.server import STREAMED, Gate, ServerSettings
 _LAME_DUCK_S: Final = 1.5
 """How long a load balancer may take to see that we are not ready any more."""
 
+_OWN_FILES: Final = 64
+"""Descriptors for the stores, the journal, the log and the loop."""
+
 
 def server_settings_of(settings: Settings) -> ServerSettings:
     """Bounds of the server, whoever calls."""
-    limits = settings.limits
+    limits, listen = settings.limits, settings.listen
     return ServerSettings(
-        host=settings.listen.host,
-        port=settings.listen.port,
+        host=listen.host,
+        port=listen.port,
         head=HeadLimits(total_bytes=limits.max_header_bytes),
         keepalive_s=limits.keepalive_s,
         body_s=limits.body_s,
@@ -37,6 +46,29 @@ def server_settings_of(settings: Settings) -> ServerSettings:
         concurrency=limits.concurrency,
         lame_duck_s=min(_LAME_DUCK_S, limits.drain_s),
         drain_s=limits.drain_s,
+        reuse_port=listen.share_port,
+        tls=_tls_files(listen.tls),
+        door=_door_limits(settings),
+        load=LoadRules(late_s=limits.late_ms / 1000),
+    )
+
+
+def _tls_files(tls: TlsSettings | None) -> TlsFiles | None:
+    if tls is None:
+        return None
+    return TlsFiles(
+        certificate=tls.cert_file, key=tls.key_file, client_ca=tls.client_ca_file, newest_only=tls.newest_only
+    )
+
+
+def _door_limits(settings: Settings) -> DoorLimits:
+    """No more connections than there are descriptors for, the application's and a few of our own left aside."""
+    own = _OWN_FILES + sum(api.connections for api in settings.apis.values())
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return DoorLimits(
+        connections=max(16, min(settings.limits.connections, most - own)),
+        per_address=settings.limits.connections_per_address,
+        exempt=tuple(ip_network(network) for network in settings.proxy.trusted_proxies),
     )
 
 
@@ -45,11 +77,20 @@ async def add_routes(http: web.Application, gate: Gate, present: Present, opened
     settings = opened.settings
     http.add_routes(ChatEntrance(present, _chat_rules(settings)).routes(settings.prefix))
     http.add_routes(Health(lambda: not gate.draining, present).routes(settings.prefix))
-    http.add_routes(Metrics(opened.registry).routes(settings.prefix))
+    http.add_routes(Metrics(_exposed(opened)).routes(settings.prefix))
     if settings.mode == "proxy":
         proxied = [await _proxied(name, api, present, opened) for name, api in settings.apis.items()]
         proxy = Proxy(proxied, _proxy_rules(settings), present)
         http.router.add_route("*", "/{tail:.*}", proxy.handle, name=STREAMED)
+
+
+def _exposed(opened: Opened) -> CollectorRegistry:
+    """What a scraper sees: the counters of this process, or of all of them."""
+    if opened.among is None:
+        return opened.registry
+    together = CollectorRegistry()
+    MultiProcessCollector(together, path=str(opened.among.metrics))  # type: ignore[no-untyped-call]  # the library's
+    return together
 
 
 def _credential_rules(settings: Settings) -> CredentialRules:

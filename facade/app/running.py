@@ -1,39 +1,69 @@
-"""Serve until we are told to stop."""
+"""Serve until we are told to stop: in this process, or in several under a supervisor."""
 
 import asyncio
 import gc
 import json
 import signal
+from collections.abc import Callable, Mapping, Sequence
+from socket import socket
 
 import uvloop
 
+from facade.app.opened import Among
 from facade.app.opening import open_facade
+from facade.app.supervising import supervised
 from facade.config import Settings
+from facade.edge.listening import listening
 from facade.edge.server import serving
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or Ctrl-C. Says where it listens in one JSON line on standard output.
+
+    Args:
+        environ: handed on to worker processes.
 
     Raises:
         SettingsInvalid, DescriptionInvalid, LedgerUnavailable: nothing was started.
+        OSError: the address cannot be had.
     """
-    uvloop.run(_served(settings))
+
+    def ready(url: str) -> None:
+        print(json.dumps({"url": url, "prefix": settings.prefix}), flush=True)  # noqa: T201 - the ready line
+
+    listen = settings.listen
+    sockets = listening(listen.host, listen.port, shared=listen.share_port)
+    url = url_of(settings, sockets[0].getsockname()[1])
+    if listen.workers == 1:
+        uvloop.run(served(settings, sockets, lambda: ready(url)))
+    else:
+        uvloop.run(supervised(settings, sockets, environ, lambda: ready(url)))
 
 
-async def _served(settings: Settings) -> None:
+async def served(
+    settings: Settings, sockets: Sequence[socket], ready: Callable[[], None], among: Among | None = None
+) -> None:
+    """Serve on these sockets until SIGTERM or SIGINT, then drain."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with open_facade(settings) as facade, serving(facade.http, facade.server, facade.gate) as server:
-        url = f"http://{_host(facade.server.host)}:{server.port}"
-        print(json.dumps({"url": url, "prefix": settings.prefix}), flush=True)  # noqa: T201 - the ready line
+    async with (
+        open_facade(settings, among) as facade,
+        serving(facade.http, facade.server, facade.gate, sockets=sockets) as server,
+    ):
         _settle_memory()
-        facade.log.info("serving", url=url, operations=sum(1 for _ in facade.ports.catalogue))
+        ready()
+        facade.log.info("serving", port=server.port, operations=sum(1 for _ in facade.ports.catalogue))
         await stopping.wait()
         facade.log.info("draining")
         await server.drain()
+
+
+def url_of(settings: Settings, port: int) -> str:
+    """Where clients on this machine find us."""
+    scheme = "https" if settings.listen.tls else "http"
+    return f"{scheme}://{_host(settings.listen.host)}:{port}"
 
 
 def _settle_memory() -> None:

@@ -1,24 +1,24 @@
 """The ports over their adapters."""
 
 import asyncio
+from pathlib import Path
 
 from facade.adapters.ids import UuidV7
 from facade.adapters.planner import EmbeddedPlanner
 from facade.adapters.probe import OperatorProbe
 from facade.adapters.records import DeclaredTenants
-from facade.adapters.stores import open_stores
+from facade.adapters.stores import Stores, open_stores
 from facade.adapters.stores.journal import JournalSettings, open_journal
-from facade.adapters.stores.memory import MemoryLimiter
+from facade.adapters.stores.shared import open_shared
 from facade.adapters.upstream import BudgetedRetries, CallUpstream, open_session
 from facade.adapters.upstream.several import SeveralRetries, SeveralUpstreams
-from facade.admission import period_start
 from facade.app.contracts import contracts_of
 from facade.app.identity import verifier_of
 from facade.app.opened import Opened
+from facade.app.recovery import drain_workers, preloaded, worker_folder
 from facade.config import approval_lives_of, context_rules_of, policy_of, tenants_of, upstream_settings_of
 from facade.contract import Catalogue
-from facade.kernel import Period
-from facade.ports import Ports
+from facade.ports import Limiter, Ports
 
 
 async def ports_of(opened: Opened) -> Ports:
@@ -27,12 +27,11 @@ async def ports_of(opened: Opened) -> Ports:
     catalogue = Catalogue(contracts=await contracts_of(settings, opened.log))
     planner = await asyncio.to_thread(EmbeddedPlanner, catalogue)
     stores = await stack.enter_async_context(open_stores(settings.ledger.database))
-    journal_settings = JournalSettings(folder=settings.ledger.journal)
+    if opened.among is None:
+        await drain_workers(settings.ledger.journal, stores)
+    journal_settings = JournalSettings(folder=_journal_folder(opened))
     journal = await stack.enter_async_context(open_journal(journal_settings, stores.ledger.deliver))
-    limiter = MemoryLimiter()
-    now = clock.now()
-    for period in Period:
-        limiter.preload(await stores.ledger.charged(since=period_start(now, period)), period=period, now=now)
+    limiter = await _limiter(opened, stores)
     reached = upstream_settings_of(settings)
     for name, upstream in reached.items():
         opened.outgoing[name] = await stack.enter_async_context(open_session(upstream))
@@ -54,3 +53,14 @@ async def ports_of(opened: Opened) -> Ports:
         context_rules=context_rules_of(settings),
         approval_lives=approval_lives_of(settings),
     )
+
+
+def _journal_folder(opened: Opened) -> Path:
+    folder = opened.settings.ledger.journal
+    return folder if opened.among is None else worker_folder(folder, opened.among.number)
+
+
+async def _limiter(opened: Opened, stores: Stores) -> Limiter:
+    if opened.among is not None:
+        return await opened.stack.enter_async_context(open_shared(opened.among.limiter))
+    return await preloaded(stores, opened.clock)

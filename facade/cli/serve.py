@@ -1,6 +1,7 @@
 """`facade serve`."""
 
 import os
+from typing import Annotated
 
 import typer
 
@@ -11,7 +12,14 @@ from facade.config import Settings, notes_of, read
 from facade.kernel import Finding, SettingsInvalid
 
 
-def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE) -> None:
+def command(
+    ctx: typer.Context,
+    *,
+    config: SettingsFile = DEFAULT_FILE,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that serve, in place of `listen.workers`.")
+    ] = None,
+) -> None:
     """Start the facade and run until SIGTERM or Ctrl-C; then finish what is in work, flush the ledger, and exit 0.
 
     Settings that do not hold together start nothing: every problem is told, exit 1. When it listens, one JSON line on
@@ -20,13 +28,14 @@ def command(ctx: typer.Context, *, config: SettingsFile = DEFAULT_FILE) -> None:
     \b
     Example:
       facade serve -c facade.yaml
+      facade serve -c facade.yaml --workers 4
     """
     terminal: Terminal = ctx.obj
-    settings = read(config, environ=terminal.environ)
+    settings = read(config, environ=terminal.environ, workers=workers)
     for finding in notes_of(settings):
         terminal.note(f"facade: {finding.place}: {finding.message}")
     try:
-        serve(settings)
+        serve(settings, environ=terminal.environ)
     except OSError as error:
         raise _unusable(settings, error) from error
 

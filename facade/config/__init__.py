@@ -15,6 +15,7 @@ from facade.config.apis import ApiSettings
 from facade.config.checks import notes_of
 from facade.config.identity import MappedCredential
 from facade.config.keys import dev_key, issuer_keys, key_findings
+from facade.config.listen import TlsSettings
 from facade.config.loading import load, read
 from facade.config.reading import mapping_in, mapping_of
 from facade.config.records import (
@@ -37,6 +38,7 @@ __all__ = [
     "QuotaSettings",
     "RateSettings",
     "Settings",
+    "TlsSettings",
     "approval_lives_of",
     "context_rules_of",
     "contract_settings_of",

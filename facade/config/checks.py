@@ -45,6 +45,7 @@ def checked(settings: Settings, names: Names) -> tuple[Finding, ...]:
         *_missing_roles(settings, names),
         *_identity(settings),
         *_missing_files(settings),
+        *_workers(settings),
     )
 
 
@@ -148,10 +149,14 @@ def _missing_files(settings: Settings) -> Iterator[Finding]:
             yield Finding(code="settings.no_file", place=place, message=message)
 
 
+def _workers(settings: Settings) -> Iterator[Finding]:
+    if settings.listen.workers > 1 and settings.ledger.database == "memory:":
+        message = "is each worker's own, so consent given to one is unknown to the next; name a database"
+        yield Finding(code="settings.workers", place="ledger.database", message=message)
+
+
 def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
-    for name, api in settings.apis.items():
-        if "://" not in api.spec:
-            yield f"apis.{name}.spec", Path(api.spec)
+    yield from ((f"apis.{name}.spec", Path(api.spec)) for name, api in settings.apis.items() if "://" not in api.spec)
     for index, issuer in enumerate(settings.identity.issuers):
         for field in ("jwks_file", "pem_file"):
             path = getattr(issuer.keys, field)
@@ -159,6 +164,9 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
                 yield f"identity.issuers.{index}.keys.{field}", path
     if settings.identity.dev is not None:
         yield "identity.dev.key_file", settings.identity.dev.key_file
+    for field, path in settings.listen.tls or ():
+        if isinstance(path, Path):
+            yield f"listen.tls.{field}", path
 
 
 def notes_of(settings: Settings) -> tuple[Finding, ...]:
@@ -180,6 +188,6 @@ def _notes(settings: Settings) -> Iterator[Finding]:
             message = "agents write without asking in this tier"
             place = f"tiers.{name}.autonomy"
             yield Finding(code="note.auto", place=place, message=message, severity=Severity.WARNING)
-    if settings.listen.host not in {"127.0.0.1", "::1", "localhost"}:
+    if settings.listen.tls is None and settings.listen.host not in {"127.0.0.1", "::1", "localhost"}:
         message = "clients reach this port without TLS; put a TLS terminator in front"
         yield Finding(code="note.tls", place="listen.host", message=message, severity=Severity.INFO)

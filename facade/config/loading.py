@@ -27,13 +27,19 @@ _STAND_INS: Mapping[str, Any] = {
 """Required parts that contradict nothing, for those that had to be removed."""
 
 
-def read(path: Path, *, environ: Mapping[str, str]) -> Settings:
+def read(path: Path, *, environ: Mapping[str, str], workers: int | None = None) -> Settings:
     """The settings in a file.
+
+    Args:
+        workers: stands in for `listen.workers`.
 
     Raises:
         SettingsInvalid: with every problem found.
     """
-    return load(mapping_of(path), environ=environ, base_dir=path.resolve().parent)
+    mapping = dict(mapping_of(path))
+    if workers is not None and isinstance(mapping.get("listen", {}), Mapping):
+        mapping["listen"] = {**mapping.get("listen", {}), "workers": workers}
+    return load(mapping, environ=environ, base_dir=path.resolve().parent)
 
 
 def load(mapping: Mapping[str, Any], *, environ: Mapping[str, str], base_dir: Path) -> Settings:

@@ -15,7 +15,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from facade.config.apis import ApiSettings, PlainPath
+from facade.config.contracts import CompilingSettings, ReloadSettings
 from facade.config.identity import IdentitySettings
+from facade.config.listen import LimitSettings, ListenSettings
 from facade.config.section import Label, LocalPath, Networks, Section, surroundings_of
 from facade.config.tenants import RightsSettings, TenantSettings, TierSettings
 
@@ -40,15 +42,6 @@ Database = Annotated[
 Prefix = Annotated[PlainPath, AfterValidator(_not_root)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 TenantId = Annotated[Label, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-
-
-class ListenSettings(Section):
-    """Where clients reach us."""
-
-    host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 for every interface."""
-    port: int = Field(default=8080, ge=0, le=65_535)
-    """Port; 0 takes a free one."""
 
 
 class ProxySettings(Section):
@@ -80,23 +73,6 @@ class LogSettings(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important level that is written."""
-
-
-class LimitSettings(Section):
-    """Bounds of the whole process, whoever calls."""
-
-    max_body_bytes: int = Field(default=1_048_576, ge=1024, le=1_073_741_824)
-    """Largest request body on the agent entrances; the proxy streams any size."""
-    max_header_bytes: int = Field(default=32_768, ge=1024, le=1_048_576)
-    """Largest sum of a request's header fields."""
-    keepalive_s: float = Field(default=15, gt=0, le=3600)
-    """How long an idle client connection is kept, and a client may take to send its headers."""
-    body_s: float = Field(default=30, gt=0, le=3600)
-    """How long a client may pause while it sends a body."""
-    concurrency: int = Field(default=1000, ge=1, le=100_000)
-    """Requests in work at once; more are refused with 503 and `Retry-After`."""
-    drain_s: float = Field(default=20, ge=0, le=3600)
-    """After SIGTERM: how long requests in work may still take."""
 
 
 class ApprovalSettings(Section):
@@ -151,10 +127,14 @@ class Settings(Section):
     """Bounds of the whole process."""
     approvals: ApprovalSettings = ApprovalSettings()
     """Consent to writes."""
+    compiling: CompilingSettings = CompilingSettings()
+    """How descriptions are read."""
+    reload: ReloadSettings = ReloadSettings()
+    """When descriptions are read again."""
     chat: ChatSettings = ChatSettings()
     """The chat entrance."""
 
     @model_validator(mode="before")
     @classmethod
     def _paths_follow_the_file(cls, value: object) -> object:
-        return {"ledger": {}, **value} if isinstance(value, dict) else value
+        return {"ledger": {}, "compiling": {}, **value} if isinstance(value, dict) else value

@@ -11,7 +11,7 @@ has no name; what reopens this is a keeper on another machine, which will be a s
 import asyncio
 import pickle
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import IntEnum
 from itertools import count
@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from facade.adapters.stores.memory import MemoryLimiter
 from facade.admission import Verdict
-from facade.kernel import SECOND, Counted, Micros, Overloaded, Tenant, Tier
+from facade.kernel import SECOND, Counted, Micros, Overloaded, Standing, Tenant, Tier
 
 _LENGTH: Final = 4
 
@@ -32,31 +32,55 @@ class _Kind(IntEnum):
     TIER = 0
     TAKE = 1
     RELEASE = 2
+    LOOK = 3
 
 
 async def keep(limiter: MemoryLimiter, stream: socket) -> None:
     """Answer one worker until it is gone; then give back what it held."""
     reader, writer = await asyncio.open_connection(sock=stream)
-    tiers: dict[int, Tier] = {}
-    held: Counter[str] = Counter()
+    client = _Client(limiter)
     try:
         while (message := await _received(reader)) is not None:
-            match message:
-                case (_Kind.TIER, int(key), Tier() as tier):
-                    tiers[key] = tier
-                case (_Kind.TAKE, int(number), str(tenant_id), int(key), units, int(now)):
-                    verdict = limiter.decide(tenant_id, tiers[key], units, Micros(now))
-                    if verdict.admitted and Counted.REQUESTS in units:
-                        held[tenant_id] += 1
-                    writer.write(_framed((number, verdict)))
-                case (_Kind.RELEASE, str(tenant_id)):
-                    held[tenant_id] -= 1
-                    limiter.release(tenant_id)
+            answer = client.take(message)
+            if answer is not None:
+                writer.write(_framed(answer))
     finally:
-        for tenant_id, slots in held.items():
-            for _ in range(slots):
-                limiter.release(tenant_id)
+        client.leave()
         writer.close()
+
+
+class _Client:
+    """What the keeper knows of one worker: the tiers that it told, and the slots that it holds."""
+
+    def __init__(self, limiter: MemoryLimiter) -> None:
+        self._limiter = limiter
+        self._tiers: dict[int, Tier] = {}
+        self._held: Counter[str] = Counter()
+
+    def take(self, message: Any) -> tuple[int, Any] | None:
+        """Do what a message asks; the answer goes back under the number of the question."""
+        match message:
+            case (_Kind.TIER, key, tier):
+                self._tiers[key] = tier
+            case (_Kind.TAKE, number, tenant_id, key, units, now):
+                return number, self._decided(tenant_id, self._tiers[key], units, now)
+            case (_Kind.LOOK, number, tenant_id, key, now):
+                return number, self._limiter.look(tenant_id, self._tiers[key], now)
+            case (_Kind.RELEASE, tenant_id):
+                self._held[tenant_id] -= 1
+                self._limiter.release(tenant_id)
+        return None
+
+    def leave(self) -> None:
+        """The worker is gone, and what it had in work with it."""
+        for tenant_id in self._held.elements():
+            self._limiter.release(tenant_id)
+
+    def _decided(self, tenant_id: str, tier: Tier, units: Mapping[Counted, int], now: Micros) -> Verdict:
+        verdict = self._limiter.decide(tenant_id, tier, units, now)
+        if verdict.admitted and Counted.REQUESTS in units:
+            self._held[tenant_id] += 1
+        return verdict
 
 
 class SharedLimiter:
@@ -66,24 +90,30 @@ class SharedLimiter:
         self._writer = writer
         self._numbers = count()
         self._told_so_far = count()
-        self._waiting: dict[int, asyncio.Future[Verdict]] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._tiers: dict[int, Tier] = {}
         self._keys: dict[int, int] = {}
         self.lost = asyncio.Event()
 
     async def take(self, tenant: Tenant, units: Mapping[Counted, int], now: Micros) -> Verdict:
         """See `ports.Limiter`. A request that is cancelled while it asks gives back what it was granted."""
-        if self.lost.is_set():
-            raise _gone()
-        number = next(self._numbers)
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._send((_Kind.TAKE.value, number, tenant.id, self._told(tenant.tier), dict(units), now))
+        key = self._told(tenant.tier)
+        answer = self._asked(lambda number: (_Kind.TAKE.value, number, tenant.id, key, dict(units), now))
         try:
-            return await asyncio.shield(answer)
+            verdict: Verdict = await asyncio.shield(answer)
         except asyncio.CancelledError:
             if Counted.REQUESTS in units:
                 answer.add_done_callback(lambda late: self._returned(tenant.id, late))
             raise
+        return verdict
+
+    async def standing(self, tenant: Tenant, now: Micros) -> tuple[Standing, ...]:
+        """See `ports.Limiter`."""
+        key = self._told(tenant.tier)
+        standing: tuple[Standing, ...] = await self._asked(
+            lambda number: (_Kind.LOOK.value, number, tenant.id, key, now)
+        )
+        return standing
 
     def release(self, tenant_id: str) -> None:
         """See `ports.Limiter`."""
@@ -94,14 +124,22 @@ class SharedLimiter:
         """Hand verdicts to those who wait, until the keeper is gone."""
         try:
             while (message := await _received(reader)) is not None:
-                number, verdict = message
-                self._waiting.pop(number).set_result(verdict)
+                number, answer = message
+                self._waiting.pop(number).set_result(answer)
         finally:
             self.lost.set()
-            for answer in self._waiting.values():
-                answer.set_exception(_gone())
-                answer.exception()  # nobody may be left to look at it
+            for waiting in self._waiting.values():
+                waiting.set_exception(_gone())
+                waiting.exception()  # nobody may be left to look at it
             self._waiting.clear()
+
+    def _asked(self, question: Callable[[int], tuple[Any, ...]]) -> "asyncio.Future[Any]":
+        if self.lost.is_set():
+            raise _gone()
+        number = next(self._numbers)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._send(question(number))
+        return answer
 
     def _told(self, tier: Tier) -> int:
         """The tier's key at the keeper, which is told each tier once. A tier is known by its object, which `_tiers`
@@ -114,7 +152,7 @@ class SharedLimiter:
             self._send((_Kind.TIER.value, key, tier))
         return key
 
-    def _returned(self, tenant_id: str, late: asyncio.Future[Verdict]) -> None:
+    def _returned(self, tenant_id: str, late: "asyncio.Future[Any]") -> None:
         if late.exception() is None and late.result().admitted:
             self.release(tenant_id)
 
