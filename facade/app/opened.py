@@ -8,9 +8,9 @@ from socket import socket
 import structlog
 from prometheus_client import CollectorRegistry
 
-from facade.adapters.upstream import Outgoing
+from facade.adapters.upstream.steering import SteeredOutgoing
 from facade.config import Settings
-from facade.ports import Clock
+from facade.ports import Clock, Relay, Upstream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,25 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One application as its clients here see it.
+
+    Attributes:
+        calls: for agents. passages: for the proxy. questions: our own, about credentials.
+    """
+
+    calls: Upstream
+    passages: Relay
+    questions: SteeredOutgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """Settings, the stack on which everything open stands, and what several parts use.
 
     Attributes:
         among: None for the only process.
-        outgoing: the session of each application, by API name.
+        applications: by API name.
     """
 
     settings: Settings
@@ -43,4 +56,4 @@ class Opened:
     log: structlog.typing.FilteringBoundLogger
     registry: CollectorRegistry
     among: Among | None = None
-    outgoing: dict[str, Outgoing] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)

@@ -4,11 +4,12 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from facade.config.section import Networks, Section, surroundings_of
+from facade.config.section import Networks, Section, one_as_many, surroundings_of
 from facade.config.templates import Template, holes_of
+from facade.config.upstream import BreakerSettings, OutlierSettings, ShareSettings, UpstreamTlsSettings
 from facade.kernel import FRAMING_HEADERS, HEADER_NAME, Location, WriteClass
 
 _PIN = re.compile(rf"(?:{'|'.join(x.value for x in Location)})\.[^\s.]\S*\Z")
@@ -27,6 +28,15 @@ def _origin(url: str) -> str:
         message = "should end after the host; put {path} into `base_path`"
         raise PydanticCustomError("url", message, {"path": parts.path})
     return url.rstrip("/")
+
+
+def _different(origins: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((each for i, each in enumerate(origins) if each in origins[:i]), None)
+    if twice is not None:
+        raise PydanticCustomError("upstream.twice", "names {origin} twice; remove one", {"origin": twice})
+    if len({urlsplit(each).scheme for each in origins}) > 1:
+        raise PydanticCustomError("upstream.schemes", "mixes http and https; write all of them alike")
+    return origins
 
 
 def _path(value: str) -> str:
@@ -61,6 +71,14 @@ def _pin(name: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 """Scheme, host and port of the application."""
+Origins = Annotated[
+    tuple[Origin, ...],
+    BeforeValidator(one_as_many),
+    AfterValidator(_different),
+    Field(min_length=1, max_length=64),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+"""One address, or several of the same application."""
 PlainPath = Annotated[str, AfterValidator(_path)]
 """'' or a path that begins with a slash and does not end with one."""
 MountPath = Annotated[str, AfterValidator(_mount)]
@@ -176,8 +194,8 @@ class ApiSettings(Section):
 
     spec: Locator = Field(min_length=1)
     """Its OpenAPI description: a URL or a file, JSON or YAML."""
-    upstream: Origin
-    """Its address: scheme, host and port."""
+    upstream: Origins
+    """Its address: scheme, host and port; or a list of them, where several serve the same."""
     base_path: PlainPath = ""
     """What stands before the description's paths, such as /api/v1. The description's `servers` are not believed."""
     mount: MountPath = "/"
@@ -186,10 +204,18 @@ class ApiSettings(Section):
     """Which Host the application sees; `client` keeps links that reflect it."""
     timeouts: TimeoutSettings = TimeoutSettings()
     """Deadlines."""
+    tls: UpstreamTlsSettings | None = None
+    """How TLS is spoken with it, and with its description's address when that is the same host."""
     max_response_bytes: int = Field(default=8_388_608, ge=1024, le=1_073_741_824)
     """The largest answer that an agent call reads, decoded."""
     connections: int = Field(default=128, ge=1, le=10_000)
-    """Connections to it at once."""
+    """Requests to it at once, and so connections in use."""
+    shares: ShareSettings = ShareSettings()
+    """Who may hold how many of them."""
+    breaker: BreakerSettings = BreakerSettings()
+    """When it is given a rest."""
+    outliers: OutlierSettings = OutlierSettings()
+    """When one of several addresses is left out."""
     networks: Networks = ()
     """Networks that its address must lie in, such as 10.0.0.0/8; none means wherever its name leads."""
     attempts: int = Field(default=2, ge=1, le=5)

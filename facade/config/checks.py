@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facade.adapters.upstream.settings import address_of
+from facade.adapters.upstream.settings import addresses_of
 from facade.config.problems import did_you_mean
-from facade.config.records import context_rules_of, upstream_settings_of
+from facade.config.reaching import upstream_settings_of
+from facade.config.records import context_rules_of
 from facade.config.settings import Settings
 from facade.config.templates import holes_of
 from facade.kernel import Finding, SettingsInvalid, Severity
@@ -93,7 +94,7 @@ def _clashing_rules(settings: Settings) -> Iterator[Finding]:
 def _upstreams(settings: Settings) -> Iterator[Finding]:
     for name, upstream in upstream_settings_of(settings).items():
         try:
-            address_of(upstream, place=f"apis.{name}")
+            addresses_of(upstream, place=f"apis.{name}")
         except SettingsInvalid as error:
             yield from error.findings
 
@@ -164,9 +165,13 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
                 yield f"identity.issuers.{index}.keys.{field}", path
     if settings.identity.dev is not None:
         yield "identity.dev.key_file", settings.identity.dev.key_file
-    for field, path in settings.listen.tls or ():
-        if isinstance(path, Path):
-            yield f"listen.tls.{field}", path
+    yield from _tls_files(settings)
+
+
+def _tls_files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    spoken = {"listen.tls": settings.listen.tls, **{f"apis.{name}.tls": api.tls for name, api in settings.apis.items()}}
+    for place, tls in spoken.items():
+        yield from ((f"{place}.{field}", path) for field, path in tls or () if isinstance(path, Path))
 
 
 def notes_of(settings: Settings) -> tuple[Finding, ...]:
@@ -180,6 +185,7 @@ def _notes(settings: Settings) -> Iterator[Finding]:
         decides = "only the tier narrows what a user may do" if settings.roles_optional else "roles decide instead"
         message = f"{', '.join(wide)} cannot tell the users of a tenant apart; {decides}"
         yield Finding(code="note.tenant_wide", place="roles", message=message, severity=Severity.INFO)
+    yield from _unverified(settings)
     if settings.identity.dev is not None:
         message = "development tokens are accepted; remove this before production"
         yield Finding(code="note.dev", place="identity.dev", message=message, severity=Severity.WARNING)
@@ -191,3 +197,11 @@ def _notes(settings: Settings) -> Iterator[Finding]:
     if settings.listen.tls is None and settings.listen.host not in {"127.0.0.1", "::1", "localhost"}:
         message = "clients reach this port without TLS; put a TLS terminator in front"
         yield Finding(code="note.tls", place="listen.host", message=message, severity=Severity.INFO)
+
+
+def _unverified(settings: Settings) -> Iterator[Finding]:
+    for name, api in settings.apis.items():
+        if api.tls is not None and not api.tls.verify:
+            message = "whoever stands between us and the application can read and change everything"
+            place = f"apis.{name}.tls.verify"
+            yield Finding(code="note.unverified", place=place, message=message, severity=Severity.WARNING)

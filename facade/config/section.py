@@ -75,7 +75,8 @@ def _plain_number_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _one_as_many(value: object) -> object:
+def one_as_many(value: object) -> object:
+    """A list of one for a text that stands alone."""
     return (value,) if isinstance(value, str) else value
 
 
@@ -107,14 +108,14 @@ Label = Annotated[
 
 Texts = Annotated[
     tuple[str, ...],
-    BeforeValidator(_one_as_many),
+    BeforeValidator(one_as_many),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 """One text, or a list of them."""
 
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network)], ...],
-    BeforeValidator(_one_as_many),
+    BeforeValidator(one_as_many),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 """One address or network, or a list of them."""

@@ -5,7 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from facade.adapters.upstream.addresses import Addresses, HealthRules, Path
+from facade.adapters.upstream.settings import Address, UpstreamSettings, addresses_of
+from facade.adapters.upstream.shares import ShareRules, Shares
+from facade.adapters.upstream.steering import Reach
+from facade.adapters.upstream.watch import shown
 from facade.kernel import Answer, ApprovedCall, FacadeError
+from facade.ports import Clock
+from facade.testing.clock import FakeClock
 
 Respond = Callable[[ApprovedCall], Answer]
 
@@ -49,3 +56,51 @@ class NoRetries:
     async def attempts(self, call: ApprovedCall) -> AsyncGenerator[FakeTry]:
         """See `ports.Retries`."""
         yield FakeTry()
+
+
+@dataclass
+class FakeWatch:
+    """Keeps what was told of an application's health, as `what where` lines."""
+
+    told: list[str] = field(default_factory=list)
+
+    def ejected(self, address: Address, *, for_s: float) -> None:
+        """See `addresses.Watch`."""
+        self.told.append(f"ejected {shown(address)} {for_s:g}")
+
+    def returned(self, address: Address) -> None:
+        """See `addresses.Watch`."""
+        self.told.append(f"returned {shown(address)}")
+
+    def opened(self, path: Path) -> None:
+        """See `addresses.Watch`."""
+        self.told.append(f"opened {path}")
+
+    def closed(self, path: Path) -> None:
+        """See `addresses.Watch`."""
+        self.told.append(f"closed {path}")
+
+    def distrusted(self, address: Address, *, reason: str) -> None:
+        """See `addresses.Watch`."""
+        self.told.append(f"distrusted {shown(address)} {reason}")
+
+
+def reach_of(
+    settings: UpstreamSettings,
+    *,
+    rules: HealthRules | None = None,
+    shares: ShareRules | None = None,
+    clock: Clock | None = None,
+    watch: FakeWatch | None = None,
+) -> Reach:
+    """Real steering over the addresses of these settings, on a clock of the test's."""
+    return Reach(
+        addresses=Addresses(
+            addresses_of(settings),
+            rules or HealthRules(),
+            clock or FakeClock(),
+            watch or FakeWatch(),
+            chance=lambda: 0.0,
+        ),
+        shares=Shares(shares or ShareRules()),
+    )

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade import __version__
-from facade.adapters.upstream import CallUpstream, UpstreamSettings, idempotency_key, open_session
+from facade.adapters.upstream import CallUpstream, Outgoing, UpstreamSettings, idempotency_key, open_session
 from facade.adapters.upstream.answers import BoundedBody, UnusableBody, parsed
 from facade.kernel import (
     Answer,
     FacadeError,
     Finding,
+    Micros,
     OutboundRequest,
     OutcomeUnknown,
     Secret,
@@ -25,6 +26,8 @@ from facade.kernel import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from facade.testing.clock import FakeClock
+from facade.testing.upstream import reach_of
 from facade.testing.wire import OK, Received, Script, Wire, always, wire
 from tests.adapters.approved import approved
 from tests.requirements import requirement
@@ -38,7 +41,11 @@ async def calling(script: Script, **settings: object) -> AsyncIterator[tuple[Cal
     async with wire(script) as app:
         configured = replace(UpstreamSettings(base=f"http://localhost:{app.port}"), **settings)
         async with open_session(configured) as outgoing:
-            yield CallUpstream(outgoing, configured), app
+            yield upstream_over(outgoing, configured), app
+
+
+def upstream_over(outgoing: Outgoing, settings: UpstreamSettings) -> CallUpstream:
+    return CallUpstream([outgoing], reach_of(settings), settings, FakeClock(Micros(0)))
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK", kind: str = "application/json") -> bytes:
@@ -321,7 +328,7 @@ async def test_a_refused_connection_says_that_nothing_was_sent(write: bool) -> N
     settings = UpstreamSettings(base=f"http://127.0.0.1:{gone.port}")
     async with open_session(settings) as outgoing:
         with pytest.raises(UpstreamUnavailable):
-            await CallUpstream(outgoing, settings).send(approved(POST if write else None, write=write))
+            await upstream_over(outgoing, settings).send(approved(POST if write else None, write=write))
 
 
 @requirement("upstream:faults:named")
@@ -330,7 +337,7 @@ async def test_plain_text_where_tls_was_configured_fails_closed() -> None:
         settings = UpstreamSettings(base=f"https://localhost:{app.port}")
         async with open_session(settings) as outgoing:
             with pytest.raises(UpstreamUnavailable):
-                await CallUpstream(outgoing, settings).send(approved())
+                await upstream_over(outgoing, settings).send(approved())
         assert app.received == []
 
 

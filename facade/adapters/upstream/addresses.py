@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from facade.adapters.upstream import breaker as breakers
 from facade.adapters.upstream import health
@@ -22,8 +22,8 @@ from facade.ports import Clock
 GATEWAY_STATUSES: Final = frozenset({502, 503, 504})
 """What something in front of an application answers when the application does not."""
 
-Path = Literal["calls", "passages"]
-"""Whose requests: agents' calls, or the proxy's passages."""
+Path = Literal["calls", "passages", "questions"]
+"""Whose requests: agents' calls, the proxy's passages, or our own about a credential."""
 
 
 class Outcome(Enum):
@@ -36,6 +36,13 @@ class Outcome(Enum):
     CUT = "cut"
     ABANDONED = "abandoned"
     """Ended by the client or by us: says nothing about the application."""
+
+
+def outcome_of(status: int) -> Outcome:
+    """What an answer says; 0 for an exchange that ended before one."""
+    if status in GATEWAY_STATUSES:
+        return Outcome.GATEWAY
+    return Outcome.ANSWERED if status else Outcome.ABANDONED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,9 @@ class Watch(Protocol):
 
     def closed(self, path: Path) -> None:
         """Requests pass again."""
+
+    def distrusted(self, address: Address, *, reason: str) -> None:
+        """TLS with the address did not come about; as often as it does not."""
 
 
 class Chosen:
@@ -114,7 +124,7 @@ class Addresses:
         self._chance = chance
         self._standings: Standings = tuple(Standing() for _ in self.all)
         self._loads = [0] * len(self.all)
-        self._breakers: dict[Path, Breaker] = {"calls": Breaker(), "passages": Breaker()}
+        self._breakers: dict[Path, Breaker] = {path: Breaker() for path in get_args(Path)}
 
     @property
     def in_flight(self) -> Sequence[int]:
@@ -162,6 +172,11 @@ class Addresses:
         return not self._breakers[chosen.path].open and any(
             standing.out_until is None for i, standing in enumerate(self._standings) if i != chosen.index
         )
+
+    def distrusted(self, chosen: Chosen, reason: str | None) -> None:
+        """Say why TLS failed; None where something else did."""
+        if reason is not None:
+            self._watch.distrusted(chosen.address, reason=reason)
 
     def ended(self, chosen: Chosen, outcome: Outcome) -> None:
         """See `Chosen.told`."""

@@ -8,10 +8,14 @@ from typing import Final
 from aiohttp import ClientConnectorError, ClientError, ClientPayloadError, ClientTimeout, ConnectionTimeoutError
 
 from facade import __version__
+from facade.adapters.upstream.addresses import Chosen, Outcome, outcome_of
 from facade.adapters.upstream.answers import UnusableBody, body_of, head_of, without_body
 from facade.adapters.upstream.session import SWITCHING, Exchange, Outgoing
 from facade.adapters.upstream.settings import UpstreamSettings
+from facade.adapters.upstream.steering import Reach
+from facade.adapters.upstream.tls import reason_of
 from facade.kernel import (
+    SECOND,
     Answer,
     ApprovedCall,
     FacadeError,
@@ -22,6 +26,7 @@ from facade.kernel import (
     UpstreamUnavailable,
     WriteClass,
 )
+from facade.ports import Clock
 
 _DEFAULTS: Final = (
     ("Accept", "application/json, */*;q=0.1"),
@@ -31,16 +36,26 @@ _DEFAULTS: Final = (
 
 _KEYS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:facade:idempotency-key")
 
+LEAST_S: Final = 0.02
+"""With less time than this left, nothing is begun (REL-UP-14)."""
+
 _REFUSED_FROM: Final = 400
 """Error answers are shown as they are, whatever their body looks like."""
 
 
 class CallUpstream:
-    """Sends approved calls of one application."""
+    """Sends approved calls of one application.
 
-    def __init__(self, outgoing: Outgoing, settings: UpstreamSettings) -> None:
-        self._outgoing = outgoing
+    Args:
+        outgoings: one for each of its addresses, in their order.
+    """
+
+    def __init__(self, outgoings: Sequence[Outgoing], reach: Reach, settings: UpstreamSettings, clock: Clock) -> None:
+        self._outgoings = tuple(outgoings)
+        self._addresses = reach.addresses
+        self._shares = reach.shares
         self._settings = settings
+        self._clock = clock
         self._timeout = ClientTimeout(
             total=None,
             connect=settings.connect_s + settings.queue_s,
@@ -49,18 +64,67 @@ class CallUpstream:
         )
 
     async def send(self, call: ApprovedCall) -> Answer:
-        """See `ports.Upstream`."""
+        """See `ports.Upstream`. Where no connection is made, one other address is tried.
+
+        Raises:
+            LimitExceeded, Overloaded: there was no place for it; nothing was sent.
+        """
+        tenant = call.ticket.tenant
+        self._addresses.refuse("calls")
+        claim = self._shares.claim("calls", tenant.id, tenant.tier.concurrency)
+        await self._shares.enter(claim)
         try:
-            async with asyncio.timeout(self._settings.total_s):
-                return await self._exchanged(call)
-        except (ClientConnectorError, ConnectionTimeoutError):
-            raise UpstreamUnavailable("The application could not be reached; nothing was sent.") from None
+            return await self._placed(call, tenant.id)
+        finally:
+            self._shares.leave(claim)
+
+    async def _placed(self, call: ApprovedCall, who: str) -> Answer:
+        chosen = self._addresses.choose("calls", who)
+        try:
+            return await self._sent(call, chosen)
+        except UpstreamUnavailable:
+            if not self._addresses.another(chosen):
+                raise
+        return await self._sent(call, self._addresses.choose("calls", who, beside=chosen))
+
+    async def _sent(self, call: ApprovedCall, chosen: Chosen) -> Answer:
+        outcome = Outcome.ABANDONED
+        try:
+            async with asyncio.timeout(self._left_s(call)):
+                answer = await self._exchanged(call, self._outgoings[chosen.index])
+            outcome = outcome_of(answer.status)
+            return answer
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            outcome = Outcome.UNREACHED
+            why = reason_of(error)
+            self._addresses.distrusted(chosen, why)
+            told = f" ({why})" if why else ""
+            raise UpstreamUnavailable(f"The application could not be reached{told}; nothing was sent.") from None
+        except UpstreamBroken:
+            outcome = Outcome.ANSWERED
+            raise
         except TimeoutError:
+            outcome = Outcome.SILENT
             raise _lost(call, UpstreamTimeout("The application did not answer in time.")) from None
         except (ClientError, OSError):
+            outcome = Outcome.CUT
             raise _lost(call, UpstreamBroken("The application's answer was cut or malformed.")) from None
+        finally:
+            chosen.told(outcome)
 
-    async def _exchanged(self, call: ApprovedCall) -> Answer:
+    def _left_s(self, call: ApprovedCall) -> float:
+        """What is left of the call's time; all of its attempts share it.
+
+        Raises:
+            UpstreamUnavailable: too little to begin with.
+        """
+        passed = (self._clock.now() - call.ticket.at) / SECOND
+        left = self._settings.total_s - max(0.0, passed)
+        if left < LEAST_S:
+            raise UpstreamUnavailable("There was no time left to ask the application; nothing was sent.")
+        return left
+
+    async def _exchanged(self, call: ApprovedCall, outgoing: Outgoing) -> Answer:
         request = call.built.request
         exchange = Exchange(
             method=request.method,
@@ -70,7 +134,7 @@ class CallUpstream:
             body_bytes=None if request.body is None else len(request.body),
             timeout=self._timeout,
         )
-        response = await self._outgoing.request(exchange)
+        response = await outgoing.request(exchange)
         try:
             if response.status == SWITCHING:
                 raise ClientPayloadError("switched protocols")

@@ -162,6 +162,8 @@ def repeatable(call: ApprovedCall, error: BaseException | None) -> bool:
     operation = call.built.operation
     safe = operation.method in SAFE_METHODS and operation.write_class is WriteClass.READ
     keyed = operation.idempotency_header is not None
+    if isinstance(error, UpstreamUnavailable) and error.retry_after is not None:
+        return False
     if isinstance(error, UpstreamUnavailable | _Again):
         return safe or keyed
     if isinstance(error, UpstreamTimeout | UpstreamBroken):

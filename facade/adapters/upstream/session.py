@@ -5,17 +5,14 @@ Nothing else in the product constructs a `ClientSession` for the application, an
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from ssl import SSLContext
 from typing import Final
 
 from aiohttp import (
-    AddrInfoType,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -23,16 +20,13 @@ from aiohttp import (
     TCPConnector,
     ThreadedResolver,
 )
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from facade.adapters.upstream.pinning import DNS_CACHE_S, Pinned
 from facade.adapters.upstream.settings import Address, UpstreamSettings, address_of
+from facade.adapters.upstream.tls import context_of
 from facade.kernel import FRAMING_HEADERS, InvalidRequest
-
-LAST_GOOD_S: Final = 300.0
-"""How long an earlier resolution serves while the name server fails (REL-UP-10)."""
-
-DNS_CACHE_S: Final = 30
 
 SWITCHING: Final = 101
 """The status of a protocol that nobody asked for: what follows is no HTTP."""
@@ -66,10 +60,13 @@ class Exchange:
 class Outgoing:
     """The hardened session of one application."""
 
-    def __init__(self, session: ClientSession, connector: TCPConnector, address: Address) -> None:
+    def __init__(
+        self, session: ClientSession, connector: TCPConnector, address: Address, server_name: str | None = None
+    ) -> None:
         self._session = session
         self._connector = connector
         self._address = address
+        self._server_name = server_name
 
     async def request(self, exchange: Exchange) -> ClientResponse:
         """Send once and return with the head of the answer; the caller releases or closes it.
@@ -85,6 +82,7 @@ class Outgoing:
             data=exchange.body,
             allow_redirects=False,
             timeout=exchange.timeout,
+            server_hostname=self._server_name,
         )
 
     def forget_names(self) -> None:
@@ -100,14 +98,16 @@ async def open_session(
 
     Args:
         resolver: asked for the host's addresses; the system's by default.
-        ssl: trust for a private certificate authority; the system's by default.
+        ssl: a context that is made already; from `settings.tls` by default, and without those the library's own.
 
     Raises:
-        SettingsInvalid: see `address_of`.
+        SettingsInvalid: see `address_of` and `tls.context_of`.
         RuntimeError: the installed aiohttp no longer lets us switch its silent repetition off (C3).
     """
     address = address_of(settings)
-    pinned = _Pinned(address, settings.networks, resolver or ThreadedResolver())
+    if ssl is None and settings.tls is not None:
+        ssl = await asyncio.to_thread(context_of, settings.tls)
+    pinned = Pinned(address, settings.networks, resolver or ThreadedResolver())
     connector = TCPConnector(
         resolver=pinned,
         socket_factory=pinned.socket,
@@ -126,7 +126,7 @@ async def open_session(
     )
     async with session:
         repeat_never(session)
-        yield Outgoing(session, connector, address)
+        yield Outgoing(session, connector, address, settings.tls.server_name if settings.tls else None)
 
 
 def repeat_never(session: ClientSession) -> None:
@@ -193,55 +193,3 @@ def _framed(exchange: Exchange) -> list[tuple[str, str]]:
 def _ours(name: str) -> bool:
     lower = name.lower()
     return lower in FRAMING or lower.startswith("proxy-")
-
-
-class _Pinned(AbstractResolver):
-    """Resolves the one configured host, and makes sockets for the addresses it resolved to and no others (C7).
-
-    The check stands where a socket is made, because the library asks no resolver about a literal address.
-    """
-
-    def __init__(self, address: Address, networks: tuple[str, ...], inner: AbstractResolver) -> None:
-        self._host = address.host
-        self._port = address.port
-        self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(ip_network(n) for n in networks)
-        self._inner = inner
-        self._last: list[ResolveResult] = []
-        self._last_at = 0.0
-        self._allowed = _literal(address.host)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        if host != self._host:
-            raise OSError(None, "This is not the configured application.")
-        now = asyncio.get_running_loop().time()
-        try:
-            found = await self._inner.resolve(host, port, family)
-        except OSError:
-            if not self._last or now - self._last_at > LAST_GOOD_S:
-                raise
-            return self._last
-        self._last, self._last_at = found, now
-        self._allowed = frozenset(each["host"] for each in found)
-        return found
-
-    def socket(self, info: AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, where = info
-        host, port = where[0], where[1]
-        if host not in self._allowed or port != self._port or not self._inside(str(host)):
-            raise OSError(None, "This address is not the configured application's.")
-        return socket.socket(family=family, type=kind, proto=protocol)
-
-    def _inside(self, host: str) -> bool:
-        return not self._networks or any(ip_address(host) in network for network in self._networks)
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-def _literal(host: str) -> frozenset[str]:
-    try:
-        return frozenset({str(ip_address(host))})
-    except ValueError:
-        return frozenset()

@@ -5,6 +5,7 @@ from ipaddress import ip_network
 
 from yarl import URL
 
+from facade.adapters.upstream.tls import TlsSettings
 from facade.kernel import Finding, SettingsInvalid
 
 MIB = 1024 * 1024
@@ -16,6 +17,8 @@ class UpstreamSettings:
 
     Attributes:
         base: `scheme://host[:port]`; nothing else ever decides where requests go (I3). Targets bring their whole path.
+        others: further addresses of the same application, written in the same way.
+        tls: how TLS is spoken; None trusts what the system trusts.
         client_host: passages keep the `Host` that the client sent; by default it is that of `base`.
         networks: CIDR blocks that the address must lie in; empty means any address the host resolves to.
         connect_s: until a connection stands. first_byte_s, total_s: of an agent's call.
@@ -29,6 +32,8 @@ class UpstreamSettings:
     """
 
     base: str
+    others: tuple[str, ...] = ()
+    tls: TlsSettings | None = None
     client_host: bool = False
     networks: tuple[str, ...] = ()
     connect_s: float = 2.0
@@ -55,16 +60,29 @@ class Address:
 
 
 def address_of(settings: UpstreamSettings, *, place: str = "upstream") -> Address:
-    """Read `base`.
+    """The first address.
 
     Raises:
-        SettingsInvalid: not an absolute http(s) URL, or it carries what an address must not.
+        SettingsInvalid: see `addresses_of`.
     """
-    problems = [*_base_problems(settings.base), *_other_problems(settings)]
+    return addresses_of(settings, place=place)[0]
+
+
+def addresses_of(settings: UpstreamSettings, *, place: str = "upstream") -> tuple[Address, ...]:
+    """Read `base` and `others`.
+
+    Raises:
+        SettingsInvalid: one is not an absolute http(s) URL, or carries what an address must not.
+    """
+    bases = (settings.base, *settings.others)
+    problems = [*(problem for base in bases for problem in _base_problems(base)), *_other_problems(settings)]
     if problems:
         findings = tuple(Finding(code="settings.upstream", place=place, message=message) for message in problems)
         raise SettingsInvalid(f"{place}: {problems[0]}", findings=findings)
-    url = URL(settings.base)
+    return tuple(_address(URL(base)) for base in bases)
+
+
+def _address(url: URL) -> Address:
     return Address(scheme=url.scheme, host=url.raw_host or "", port=url.port or 0)
 
 
