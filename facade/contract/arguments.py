@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from facade.contract.compiled import Compiled, CompiledBody, CompiledParameter
 from facade.contract.context import LOCATIONS, folded, given
 from facade.contract.document import mapping
+from facade.contract.payloads import spoken
 from facade.contract.safety import unsafe_in_path
-from facade.contract.styles import Texts, Unwritable, texts_of, write_query
-from facade.contract.validators import verdict
-from facade.kernel import Arguments, Context, Finding, Json, Location, Parameter
+from facade.contract.styles import Texts, Unwritable, texts_of
+from facade.contract.validators import MAX_DEPTH, verdict
+from facade.kernel import Arguments, Context, Finding, Json, Location, Parameter, deeper
 
 _CODE: Final = "argument"
 
@@ -90,7 +89,7 @@ def _owned(parameter: Parameter, context: Context) -> bool:
 
 def _checked(each: CompiledParameter, value: Json, limit: int) -> Given:
     place = place_of(each.parameter)
-    refused = verdict(each.validator, value, place=place, code=_CODE, limit=limit)
+    refused = () if _is_blank(value, each) else verdict(each.validator, value, place=place, code=_CODE, limit=limit)
     if refused:
         raise _Refused(*refused)
     try:
@@ -102,6 +101,11 @@ def _checked(each: CompiledParameter, value: Json, limit: int) -> Given:
         if unsafe:
             raise _Refused(finding("path", place, unsafe))
     return Given(compiled=each, texts=texts)
+
+
+def _is_blank(value: Json, each: CompiledParameter) -> bool:
+    """`allowEmptyValue` lets a name stand there without a value, whatever the schema says."""
+    return each.may_be_empty and value == ""
 
 
 def _leaves(texts: Texts) -> list[str]:
@@ -122,10 +126,21 @@ def body_problems(body: Json, compiled: Compiled) -> list[Finding]:
         return []
     if body is None:
         return [finding("missing", "body", "a body is required")] if declared.required else []
+    if deeper(body, MAX_DEPTH):
+        return [finding("depth", "body", f"is nested deeper than {MAX_DEPTH} levels")]
     found = list(_fields(mapping(body), declared))
     known = {f.place for f in found}
-    said = verdict(declared.validator, body, place="body", code=_CODE, limit=compiled.findings_limit)
+    try:
+        value = spoken(body, declared.content)
+    except Unwritable as refusal:
+        return [*found, unwritable(refusal)]
+    said = verdict(declared.content.validator, value, place="body", code=_CODE, limit=compiled.findings_limit)
     return [*found, *(f for f in said if f.place not in known)]
+
+
+def unwritable(refusal: Unwritable) -> Finding:
+    """Why a body, or one of its fields, has no form."""
+    return finding("form", f"body.{refusal.field}" if refusal.field else "body", str(refusal))
 
 
 def _fields(body: Mapping[str, Json], declared: CompiledBody) -> Iterator[Finding]:
@@ -134,30 +149,3 @@ def _fields(body: Mapping[str, Json], declared: CompiledBody) -> Iterator[Findin
             yield finding("read_only", f"body.{name}", "is set by the application and cannot be sent")
         elif declared.fields is not None and name not in declared.fields:
             yield finding("unknown", f"body.{name}", "is not a field of this operation's body")
-
-
-def body_bytes(body: Json, declared: CompiledBody) -> bytes:
-    """The body as it goes on the wire: canonical JSON, or a form.
-
-    Raises:
-        Unwritable: it holds what the media type cannot carry.
-    """
-    if declared.form is not None:
-        return _form(mapping(body), declared)
-    try:
-        written = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        raise Unwritable("is nested too deeply, or holds something that JSON cannot carry") from None
-    if orjson.loads(written) != body:
-        raise Unwritable("holds a number that JSON cannot carry")
-    return written
-
-
-def _form(body: Mapping[str, Json], declared: CompiledBody) -> bytes:
-    pieces: list[str] = []
-    for name, value in body.items():
-        codec = (declared.form or {}).get(name)
-        if codec is None:
-            raise Unwritable(f"field {name!r} has no declared form")
-        pieces += write_query(codec[0], texts_of(codec[0], value))
-    return "&".join(pieces).encode("ascii")

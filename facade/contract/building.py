@@ -8,20 +8,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from facade.contract.arguments import Given, body_bytes, body_problems, finding, parameters, unknown
+from facade.contract.arguments import Given, body_problems, finding, parameters, unknown, unwritable
 from facade.contract.compiled import Compiled
-from facade.contract.context import conflict, in_context
+from facade.contract.context import conflict, in_context, means
 from facade.contract.matching import match
+from facade.contract.payloads import payload_of
 from facade.contract.records import Contract
 from facade.contract.styles import (
     Pairs,
     Texts,
     Unwritable,
+    json_text,
     raw_pairs,
     read_header,
     read_path,
     read_query,
-    scalar_text,
     shape_of,
     write_header,
     write_path,
@@ -62,7 +63,7 @@ def build(call: Call, contract: Contract, context: Context, *, tenant_id: str) -
     _refuse(findings, compiled)
     request = _assembled(compiled, values, arguments.body, context)
     _refuse(list(_differences(request, values, compiled, contract)), compiled)
-    _guard_pins(request, context)
+    _guard_query(request, context)
     digest = digest_of(request, api=key.api, tenant_id=tenant_id, contract_version=contract.version)
     return BuiltCall(
         call=call,
@@ -94,10 +95,13 @@ def _assembled(compiled: Compiled, values: list[Given], body: Json, context: Con
     content: bytes | None = None
     if compiled.body is not None and body is not None:
         try:
-            content = body_bytes(body, compiled.body)
+            payload = payload_of(body, compiled.body.content)
         except Unwritable as refusal:
-            written.findings.append(finding("form", "body", str(refusal)))
-        headers.append(("Content-Type", compiled.body.media_type))
+            written.findings.append(unwritable(refusal))
+        else:
+            _guard(payload.said, Location.BODY, context)
+            content = payload.octets
+            headers.append(("Content-Type", payload.content_type))
     if written.cookies:
         if "cookie" in context.owned or any(name.lower() == "cookie" for name, _ in context.headers):
             raise ContextConflict("Cookies are fixed by the tenant context; leave them out.", place="cookie")
@@ -197,10 +201,14 @@ def _read_back(value: Given, received: _Received) -> Texts | None:
     return read_header(codec, received.headers[codec.name], shape)
 
 
-def _guard_pins(request: OutboundRequest, context: Context) -> None:
-    """No free-form argument may put a pinned name into the query."""
-    pins = {p.name: p.value for p in context.pins if p.location is Location.QUERY}
-    if pins:
-        for name, raw in raw_pairs(request.target.partition("?")[2]):
-            if name in pins and unquote_plus(raw) != scalar_text(pins[name]):
-                raise conflict(Location.QUERY, name)
+def _guard_query(request: OutboundRequest, context: Context) -> None:
+    said = [(name, unquote_plus(raw)) for name, raw in raw_pairs(request.target.partition("?")[2])]
+    _guard(said, Location.QUERY, context)
+
+
+def _guard(said: Pairs, location: Location, context: Context) -> None:
+    """No free-form argument may put a pinned name, in any spelling, into a query or a form."""
+    for pin in (p for p in context.pins if p.location is location):
+        wanted = pin.value if isinstance(pin.value, str) else json_text(pin.value)
+        if any(means(pin.name, name) and value != wanted for name, value in said):
+            raise conflict(location, pin.name)

@@ -17,10 +17,20 @@ _MANY: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED: Final = ("properties", "patternProperties")
 _KEPT: Final = (
     *("type", "title", "enum", "const", "format", "pattern", "required", "default", "examples", "readOnly"),
-    *("writeOnly", "deprecated", "uniqueItems", "multipleOf", "minimum", "maximum", "exclusiveMinimum"),
+    *(
+        "writeOnly",
+        "deprecated",
+        "contentMediaType",
+        "contentEncoding",
+        "uniqueItems",
+        "multipleOf",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+    ),
     *("exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
 )
-_OUTLINE: Final = ("type", "title", "description", "format", "enum")
+_OUTLINE: Final = ("type", "title", "description", "format", "enum", "contentMediaType", "contentEncoding")
 _TEXT: Final = 500
 
 

@@ -9,8 +9,10 @@ from typing import Final
 
 import orjson
 
-from facade.contract.compiled import Compiled, CompiledBody, CompiledParameter
+from facade.contract.compiled import Compiled, CompiledParameter, Content
 from facade.contract.media import essence, is_json, matching
+from facade.contract.multipart import Unreadable
+from facade.contract.payloads import value_of
 from facade.contract.reading import typed
 from facade.contract.records import Contract, Match
 from facade.contract.styles import Pairs, Texts, raw_pairs, read_header, read_path, read_query
@@ -172,20 +174,14 @@ def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> Iterato
     elif chosen is None:
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
         yield Finding(code="request.media_type", place="content-type", message=message)
-    elif chosen == declared.chosen:
-        body = _form(raw, declared) if declared.form is not None else _read(raw)
-        if body.readable:
-            limit = compiled.findings_limit
-            yield from verdict(declared.validator, body.value, place="body", code=_REQUEST, limit=limit)
-        else:
-            yield Finding(code="request.body", place="body", message="is not valid JSON")
+    elif chosen in declared.contents:
+        yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
 
 
-def _form(raw: bytes, declared: CompiledBody) -> _Body:
-    pairs = raw_pairs(raw.decode("utf-8", errors="replace"))
-    value: dict[str, Json] = {}
-    for name, (codec, reading) in (declared.form or {}).items():
-        texts = read_query(codec, pairs, reading.shape())
-        if texts is not None:
-            value[name] = typed(codec, texts, reading)
-    return _Body(value=value)
+def _spoken(content: Content, raw: bytes, media_type: str, limit: int) -> Iterator[Finding]:
+    try:
+        value = value_of(raw, media_type, content)
+    except Unreadable as reason:
+        yield Finding(code="request.body", place="body", message=str(reason))
+    else:
+        yield from verdict(content.validator, value, place="body", code=_REQUEST, limit=limit)

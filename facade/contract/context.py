@@ -1,5 +1,6 @@
 """The tenant context in a call: its values go in, and a caller's own values for them are refused (I1)."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ from facade.kernel import Arguments, Context, ContextConflict, Json, Location, P
 
 LOCATIONS: Final = (Location.PATH, Location.QUERY, Location.HEADER, Location.COOKIE)
 _ABSENT: Final = "\0absent"
+_FOLDED: Final = re.compile(r"[ .]")
 
 
 def given(arguments: Arguments, location: Location) -> Mapping[str, Json]:
@@ -90,6 +92,17 @@ def _fixed(parameter: Parameter, pin: Pin, own: Json) -> Json:
 def same(left: Json, right: Json) -> bool:
     """JSON equality: true is not 1."""
     return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def means(pinned: str, said: str) -> bool:
+    """True when some framework reads a name of a query or form as the pinned one, or as a part of it (`a[]`, `a.b`)."""
+    wanted, name = _plain(pinned), _plain(said)
+    return name == wanted or name.startswith(f"{wanted}[")
+
+
+def _plain(name: str) -> str:
+    """Frameworks fold case, drop what follows a NUL, and read blanks and dots as PHP does."""
+    return _FOLDED.sub("_", name.partition("\0")[0].strip().lower())
 
 
 def _undeclared(fields: dict[str, Json], compiled: Compiled, context: Context) -> None:

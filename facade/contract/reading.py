@@ -41,25 +41,26 @@ class Reading:
 
 def reading_of(schema: JsonObject) -> Reading:
     """What an inlined schema says about types, all its alternatives taken together."""
-    parts = _parts(schema, 0)
+    parts = parts_of(schema)
     return Reading(
         types=_types(parts),
-        items=_types([p for part in parts for p in _parts(mapping(part.get("items")), 0)]),
+        items=_types([p for part in parts for p in parts_of(mapping(part.get("items")))]),
         fields={
-            name: _types(_parts(mapping(value), 0))
+            name: _types(parts_of(mapping(value)))
             for part in parts
             for name, value in mapping(part.get("properties")).items()
         },
-        rest=_types([p for part in parts for p in _parts(mapping(part.get("additionalProperties")), 0)]),
+        rest=_types([p for part in parts for p in parts_of(mapping(part.get("additionalProperties")))]),
     )
 
 
-def _parts(schema: JsonObject, depth: int) -> list[JsonObject]:
+def parts_of(schema: JsonObject, depth: int = 0) -> list[JsonObject]:
+    """A schema and everything that it is put together from or may be instead, to a bounded depth."""
     found = [schema]
     if depth < _DEPTH:
         for key in ("allOf", "anyOf", "oneOf"):
             for part in sequence(schema.get(key)):
-                found += _parts(mapping(part), depth + 1)
+                found += parts_of(mapping(part), depth + 1)
     return found
 
 
@@ -92,13 +93,14 @@ def _type_of(value: Json) -> str:
 def typed(codec: Codec, texts: Texts, reading: Reading) -> Json:
     """A value whose types fit the schema where the text allows it; else text, which the validator then refuses."""
     if isinstance(texts, str):
-        return _loaded(texts) if codec.json else cast(texts, reading.types)
+        return loaded(texts) if codec.json else cast(texts, reading.types)
     if isinstance(texts, Mapping):
         return {k: cast(v, reading.fields.get(k, reading.rest)) for k, v in texts.items()}
     return [cast(t, reading.items) for t in texts]
 
 
-def _loaded(text: str) -> Json:
+def loaded(text: str) -> Json:
+    """A JSON text as its value; what is none as itself, which the validator then refuses."""
     try:
         value: Json = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -55,6 +55,8 @@ def _type(fields: Fields) -> str:
         meant = _ALIASES.get(declared.lower(), declared.lower())
         if meant in TYPES:
             fields["type"] = meant
+            if declared.lower() == "file":  # Swagger 2.0
+                fields.setdefault("format", "binary")
             return f"{declared!r} is no type; read as {meant!r}"
     return ""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import isfinite
 from typing import Final, TypeAlias
 from urllib.parse import quote, unquote, unquote_plus
@@ -36,7 +37,11 @@ class Shape(StrEnum):
 
 
 class Unwritable(ValueError):
-    """The value has no form in this style; says why. Never leaves the room."""
+    """The value has no form in this style; says why, and in which `field` of a body. Never leaves the room."""
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class Codec:
 
     Attributes:
         json: its value is one JSON text (`content` in place of `schema`).
+        reserved: `allowReserved`; characters that delimit nothing in a query stay as they are.
         fields: names that an exploded object takes from the query or a form; empty: every name not in `claimed`.
         claimed: query names that belong to other parameters.
     """
@@ -54,6 +60,7 @@ class Codec:
     style: str
     explode: bool
     json: bool = False
+    reserved: bool = False
     fields: frozenset[str] = frozenset()
     claimed: frozenset[str] = frozenset()
 
@@ -128,12 +135,21 @@ def _unpieces(pieces: Sequence[str], decode: Callable[[str], str], shape: Shape,
     return decode(pieces[0])
 
 
-def encoded(piece: str) -> str:
-    """Percent-encode everything but unreserved characters."""
+def encoded(piece: str, safe: str = "") -> str:
+    """Percent-encode everything but unreserved characters, and those named."""
     try:
-        return quote(piece, safe="")
+        return quote(piece, safe=safe)
     except UnicodeEncodeError:
         raise Unwritable("holds characters that are not valid Unicode") from None
+
+
+_RESERVED: Final = "/?:@!$'()*"
+"""What `allowReserved` leaves as it is: not `#[]`, which no query holds, nor `&=+,;`, which some server splits at."""
+
+
+def _value(codec: Codec) -> Callable[[str], str]:
+    """How the values of a query parameter are encoded."""
+    return partial(encoded, safe=_RESERVED) if codec.reserved else encoded
 
 
 def _same(piece: str) -> str:
@@ -180,17 +196,18 @@ def read_path(codec: Codec, raw: str, shape: Shape) -> Texts:
 
 def write_query(codec: Codec, texts: Texts) -> list[str]:
     """The `name=value` pieces of a query parameter, encoded. An empty array or object is no piece at all."""
-    name = encoded(codec.name)
+    name, value = encoded(codec.name), _value(codec)
     if isinstance(texts, str):
-        return [f"{name}={encoded(texts)}"]
+        return [f"{name}={value(texts)}"]
     if codec.style == "deepObject":
         if not isinstance(texts, Mapping):
             raise Unwritable("must be an object here")
-        return [f"{encoded(f'{codec.name}[{k}]')}={encoded(v)}" for k, v in texts.items()]
+        return [f"{encoded(f'{codec.name}[{k}]')}={value(v)}" for k, v in texts.items()]
+    if codec.explode and isinstance(texts, Mapping):
+        return [f"{encoded(k)}={value(v)}" for k, v in texts.items()]
+    pieces = _pieces(texts, value, paired=False)
     if codec.explode:
-        pieces = _pieces(texts, encoded, paired=True)
-        return pieces if isinstance(texts, Mapping) else [f"{name}={p}" for p in pieces]
-    pieces = _pieces(texts, encoded, paired=False)
+        return [f"{name}={p}" for p in pieces]
     return [f"{name}={_DELIMITERS.get(codec.style, ',').join(pieces)}"] if pieces else []
 
 
@@ -211,7 +228,8 @@ def _fields(codec: Codec, pairs: Pairs) -> dict[str, str]:
     """What belongs to an object whose fields are query names of their own."""
     if codec.style == "deepObject":
         opening = f"{codec.name}["
-        return {k[len(opening) : -1]: unquote_plus(v) for k, v in pairs if k.startswith(opening) and k[-1] == "]"}
+        own = ((k, v) for k, v in pairs if k.startswith(opening) and k[-1] == "]" and k not in codec.claimed)
+        return {k[len(opening) : -1]: unquote_plus(v) for k, v in own}
     return {k: unquote_plus(v) for k, v in pairs if _mine(codec, k)}
 
 

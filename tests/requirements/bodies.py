@@ -3,6 +3,32 @@
 from tests.requirements.records import Requirement
 
 REQUIREMENTS: dict[str, Requirement] = {
+    "bodies:media_type:chosen": Requirement(
+        "Of several declared media types one is chosen by a fixed order.", "issue 3, intake"
+    ),
+    "bodies:media_type:observed": Requirement(
+        "A client's body is held against the schema of its own media type.", "issue 3, intake"
+    ),
+    "bodies:multipart:written": Requirement(
+        "Fields of a multipart form are written by their schemas, the same bytes each time.", "RFC 7578, D4"
+    ),
+    "bodies:multipart:files": Requirement(
+        "A file is a text or octets with a name and a media type, checked before anything is built.", "issue 3, intake"
+    ),
+    "bodies:multipart:confined": Requirement(
+        "No name, filename or content breaks out of its part.", "RFC 7578, section 4.2; SEC-PATH-04"
+    ),
+    "bodies:multipart:bounded": Requirement("A form of 100,000 parts is refused.", "REL-DOS-08"),
+    "bodies:encoding:obeyed": Requirement(
+        "Encoding Objects decide media types, headers and styles of parts.", "OpenAPI 3.1.1, 4.8.15"
+    ),
+    "bodies:forms:confined": Requirement(
+        "A field of a form stays itself, and no spelling of a pinned one gets in.", "SEC-PATH-05"
+    ),
+    "bodies:forms:observed": Requirement("A client's forms are held against their schemas.", "issue 3, intake"),
+    "bodies:text:written": Requirement("A text body is written in its charset.", "issue 3, intake"),
+    "bodies:octets:written": Requirement("Octets are given in base64 and sent as they are.", "issue 3, intake"),
+    "bodies:json:patches": Requirement("JSON of other media types keeps its media type.", "RFC 7396, RFC 6902"),
     "schemas:contract:pickles": Requirement(
         "A contract compiled in another process builds, matches and checks as it does here.", "issue 3, intake"
     ),

@@ -216,7 +216,7 @@ def test_a_proxied_answer_is_observed(body: bytes | None, findings: list[tuple[s
 
 
 def test_hidden_operations_are_observed_and_broken_ones_are_not() -> None:
-    broken: Json = {**OK, "requestBody": {"required": True, "content": {"text/csv": {}}}}
+    broken: Json = {**OK, "requestBody": {"required": True, "content": {"multipart/mixed": {}}}}
     contract = compile_contract(
         describe({"/x": {"get": get(parameter("a", "query", _INTEGER)), "post": broken}}),
         api=API,

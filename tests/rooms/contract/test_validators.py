@@ -33,7 +33,7 @@ def _validators(contract: Contract) -> Iterator[Validator]:
         yield from (p.validator for p in compiled.parameters)
         yield from (v for by_type in compiled.responses.values() for v in by_type.values() if v is not None)
         if compiled.body is not None:
-            yield compiled.body.validator
+            yield from (content.validator for content in compiled.body.contents.values())
 
 
 @pytest.fixture(scope="module")
