@@ -30,7 +30,8 @@ def _origin(url: str) -> str:
     return url.rstrip("/")
 
 
-def _different(origins: tuple[str, ...]) -> tuple[str, ...]:
+def _origins(written: tuple[str, ...]) -> tuple[str, ...]:
+    origins = tuple(_origin(each) for each in written)
     twice = next((each for i, each in enumerate(origins) if each in origins[:i]), None)
     if twice is not None:
         raise PydanticCustomError("upstream.twice", "names {origin} twice; remove one", {"origin": twice})
@@ -69,16 +70,14 @@ def _pin(name: str) -> str:
     return name
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
-"""Scheme, host and port of the application."""
 Origins = Annotated[
-    tuple[Origin, ...],
+    tuple[str, ...],
     BeforeValidator(one_as_many),
-    AfterValidator(_different),
+    AfterValidator(_origins),
     Field(min_length=1, max_length=64),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
-"""One address, or several of the same application."""
+"""Scheme, host and port of the application; or several of them."""
 PlainPath = Annotated[str, AfterValidator(_path)]
 """'' or a path that begins with a slash and does not end with one."""
 MountPath = Annotated[str, AfterValidator(_mount)]
