@@ -18,6 +18,7 @@ warning, what has none keeps that operation from agents, never from the proxy.
 from facade.contract.building import build
 from facade.contract.checking import check, observe_request, observe_response
 from facade.contract.compilation import compile_contract
+from facade.contract.difference import Change, difference
 from facade.contract.matching import match
 from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
@@ -27,6 +28,7 @@ from facade.contract.spellings import Meant, meant
 __all__ = [
     "Bounds",
     "Catalogue",
+    "Change",
     "Contract",
     "ContractSettings",
     "Match",
@@ -35,6 +37,7 @@ __all__ = [
     "build",
     "check",
     "compile_contract",
+    "difference",
     "match",
     "meant",
     "observe_request",
