@@ -206,6 +206,7 @@ class Passage:
     Trailers of a request do not travel: the server's parser drops them (RFC 9110, section 6.5.1).
 
     Attributes:
+        tenant: whose it is; None for traffic that nobody vouches for.
         target: origin form, exactly the bytes to put on the wire.
         headers: end-to-end ones; a `Host` among them stands for the application's own.
         body: None when the client sent none; the length, when known, travels in `body_bytes`.
@@ -218,6 +219,7 @@ class Passage:
     method: str
     target: str
     headers: RawHeaders
+    tenant: Tenant | None = None
     body: AsyncIterator[bytes] | None = None
     body_bytes: int | None = None
     expects: bool = False

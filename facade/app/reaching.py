@@ -6,7 +6,7 @@ from dataclasses import replace
 from ssl import SSLContext
 from typing import Final
 
-from facade.adapters.upstream import CallUpstream, Outgoing, StreamRelay, UpstreamSettings, open_session
+from facade.adapters.upstream import CallUpstream, UpstreamSettings, open_relay, open_session
 from facade.adapters.upstream.addresses import Addresses
 from facade.adapters.upstream.settings import addresses_of
 from facade.adapters.upstream.shares import Shares
@@ -57,5 +57,4 @@ def _reach(name: str, settings: UpstreamSettings, opened: Opened, gauges: Health
 
 async def _relay(settings: UpstreamSettings, ssl: SSLContext | None, opened: Opened) -> Relay:
     wide = replace(settings, pool_size=settings.pool_size + _LASTING)
-    outgoing: Outgoing = await opened.stack.enter_async_context(open_session(wide, ssl=ssl))
-    return StreamRelay(outgoing, wide)
+    return await opened.stack.enter_async_context(open_relay(wide, ssl=ssl))

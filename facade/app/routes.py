@@ -9,16 +9,16 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from facade.adapters.upstream import StreamRelay
 from facade.app.opened import Opened
 from facade.app.present import Present
-from facade.config import ApiSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of, upstream_settings_of
+from facade.config import ApiSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of
 from facade.edge.chat import ChatEntrance, ChatRules
 from facade.edge.credentials import CredentialRules
 from facade.edge.doorway import DoorLimits
 from facade.edge.headers import ForwardRules
 from facade.edge.health import Health
 from facade.edge.hygiene import HeadLimits
+from facade.edge.informing import expected
 from facade.edge.listening import TlsFiles
 from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
@@ -81,7 +81,7 @@ async def add_routes(http: web.Application, gate: Gate, present: Present, opened
     if settings.mode == "proxy":
         proxied = [await _proxied(name, api, present, opened) for name, api in settings.apis.items()]
         proxy = Proxy(proxied, _proxy_rules(settings), present)
-        http.router.add_route("*", "/{tail:.*}", proxy.handle, name=STREAMED)
+        http.router.add_route("*", "/{tail:.*}", proxy.handle, name=STREAMED, expect_handler=expected)
 
 
 def _exposed(opened: Opened) -> CollectorRegistry:
@@ -132,5 +132,5 @@ async def _proxied(name: str, api: ApiSettings, present: Present, opened: Opened
     if api.observe.mode == "observe":
         look = Watch(present().probe, sample=api.observe.sample, most=api.observe.max_bytes, chance=random.random)
         watch = await opened.stack.enter_async_context(watching(look))
-    relay = StreamRelay(opened.outgoing[name], upstream_settings_of(opened.settings)[name])
+    relay = opened.applications[name].passages
     return ProxiedApi(name=name, relay=relay, mount=mount, forward=forward, watch=watch)

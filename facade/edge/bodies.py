@@ -1,31 +1,26 @@
-"""Bodies through the proxy: a client's as it arrives, within deadlines; the application's as it leaves."""
+"""A client's body on its way through the proxy: as it arrives, within deadlines, or whole where it must be read."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import web
-from multidict import CIMultiDict
 
-from facade.edge.headers import Pairs
-from facade.edge.server import UNTYPED
+from facade.edge.informing import Informing
 from facade.kernel import InvalidRequest, TooLarge
-from facade.ports import Relayed
-
-WHOLE_BYTES: Final = 65_536
-"""An answer that says it is no larger is sent in one piece."""
 
 SLOW_AFTER_S: Final = 10.0
 SLOWEST_BYTES_PER_S: Final = 1_024
 """A client that made us wait this long in all must have sent at this rate (REL-DOS-02)."""
 
 
-async def arriving(request: web.Request, pause_s: float) -> AsyncIterator[bytes]:
-    """The client's body in pieces. Only waiting for the client counts against it.
+async def arriving(request: web.Request, pause_s: float, informing: Informing) -> AsyncIterator[bytes]:
+    """The client's body in pieces. Only waiting for the client counts against it; one that waits to be told is told.
 
     Raises:
         InvalidRequest: it stopped, dripped or broke off.
     """
+    informing.proceed()
     loop = asyncio.get_running_loop()
     waited, received = 0.0, 0
     while True:
@@ -82,34 +77,3 @@ async def whole(body: AsyncIterator[bytes], most: int) -> bytes:
 async def once(body: bytes) -> AsyncIterator[bytes]:
     """A body that was read, to be passed on."""
     yield body
-
-
-async def leaving(
-    request: web.Request, relayed: Relayed, headers: Pairs, chunks: AsyncIterator[bytes]
-) -> web.StreamResponse:
-    """Send the application's answer: in one piece when it is small, else as it comes.
-
-    Raises:
-        FacadeError: the answer broke off; nothing may have been sent yet, or a part.
-        ConnectionError: the client is gone.
-    """
-    multi = CIMultiDict(headers)
-    untyped = "Content-Type" not in multi
-    if _small(request.method, relayed.status, multi.get("Content-Length", "")):
-        body = b"".join([chunk async for chunk in chunks])
-        response: web.StreamResponse = web.Response(
-            status=relayed.status, reason=relayed.reason, headers=multi, body=body
-        )
-        response[UNTYPED] = untyped
-        return response
-    response = web.StreamResponse(status=relayed.status, reason=relayed.reason, headers=multi)
-    response[UNTYPED] = untyped
-    await response.prepare(request)
-    async for chunk in chunks:
-        await response.write(chunk)
-    await response.write_eof()
-    return response
-
-
-def _small(method: str, status: int, length: str) -> bool:
-    return method != "HEAD" and status not in {204, 304} and length.isdigit() and int(length) <= WHOLE_BYTES

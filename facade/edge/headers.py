@@ -1,25 +1,26 @@
-"""Which headers cross the proxy, and what we add: pure functions over raw header pairs.
+"""Which headers cross the proxy, and what we add: pure functions over header fields as they are on the wire.
 
-Towards the application: everything end-to-end, in order, duplicates kept; without what belongs to one connection,
-what only the tenant context may set, and what a client could use to lie about where it comes from. Towards the
-client: everything end-to-end.
+Towards the application: everything end-to-end, in order, in its spelling, duplicates kept; without what belongs to one
+connection, what only the tenant context may set, and what a client could use to lie about where it comes from. Towards
+the client: everything end-to-end. A value that we do not read ourselves passes whatever bytes it holds.
 
 Source: RFC 9110 sections 7.6.1 and 7.6.3, W3C Trace Context, `reference` catalogue SEC-HDR.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, NamedTuple
 
 from facade.edge.credentials import TENANT_HEADER
+from facade.edge.locations import Moved
 from facade.kernel import Context, InvalidRequest
+from facade.ports import RawHeaders
 from facade.tenancy import canonical_name, is_spoof
 
-RawHeaders = Sequence[tuple[bytes, bytes]]
-Pairs = tuple[tuple[str, str], ...]
+Fields = tuple[tuple[bytes, bytes], ...]
 
 PSEUDONYM: Final = "facade"
 """What we call ourselves in `Via`."""
@@ -37,6 +38,17 @@ _HOP: Final = frozenset(
         "upgrade",
     }
 )
+_IN_PLACE: Final = frozenset({"trailer", "transfer-encoding"})
+"""Of an answer that goes on in chunks, these stay where the application put them."""
+
+_NEVER_TRAILING: Final = frozenset(
+    {
+        *("authorization", "cache-control", "content-encoding", "content-length", "content-range", "content-type"),
+        *("cookie", "expires", "host", "location", "set-cookie", "www-authenticate"),
+    }
+)
+"""Fields that change how a message is read must not come behind it (RFC 9110, section 6.5.1)."""
+
 _REQUEST_ONLY: Final = frozenset({"content-length", "expect", "host"})
 """Written anew for the connection to the application."""
 
@@ -63,13 +75,16 @@ _CLAIMS: Final = frozenset(
 )
 """Claims about where a request comes from or what it really asks for (SEC-HDR-04); `X-Forwarded-*` joins them."""
 
+_LOCATIONS: Final = frozenset({"location", "content-location"})
+_VIA: Final = (b"Via", f"1.1 {PSEUDONYM}".encode())
+
 _CHOICE: Final = canonical_name(TENANT_HEADER)
 """Meant for us: which of its tenants the client acts for."""
 
 _KEPT_NAMES: Final = 1_024
 _KEPT_BYTES: Final = 64
 
-_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _TOKENS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 
@@ -79,7 +94,7 @@ class Peer:
 
     Attributes:
         address: its address as text, '' when unknown.
-        host: the `Host` that the client sent.
+        host: the `Host` that the client sent, '' without one.
     """
 
     address: str
@@ -96,12 +111,15 @@ class ForwardRules:
         trusted: peers whose forwarding headers are believed and continued.
         client_host: the client's `Host` travels on.
         prefix: what the proxy cut from the front of the path; '' for nothing.
+        origins: the application's own addresses, such as `http://app:80`, which the client's takes the place of in
+            `Location`; none leaves it as it is.
     """
 
     credential_headers: frozenset[str] = frozenset()
     trusted: tuple[IPv4Network | IPv6Network, ...] = ()
     client_host: bool = False
     prefix: str = ""
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,53 +141,66 @@ class Caller:
 
 
 def to_application(
-    raw: RawHeaders, caller: Caller, peer: Peer, rules: ForwardRules, *, new_trace: Callable[[], str]
-) -> Pairs:
+    raw: RawHeaders, caller: Caller, peer: Peer, rules: ForwardRules, *, new_trace: Callable[[], bytes]
+) -> Fields:
     """The headers of a passage as the application gets them.
 
     Args:
         new_trace: makes a `traceparent` when the client sent no usable one.
 
     Raises:
-        InvalidRequest: `Connection` names an end-to-end header, or a value is not UTF-8 text.
+        InvalidRequest: `Connection` names an end-to-end header.
     """
     named, sieve = _named(raw), _sieve_for(caller, rules)
-    kept: list[tuple[str, str]] = []
+    kept: list[tuple[bytes, bytes]] = []
     seen: set[str] = set()
-    for raw_name, raw_value in raw:
-        name, lower, travels = sieve[raw_name]
-        value = _utf8(name, raw_value)
+    for field in raw:
+        lower, travels = sieve[field[0]]
         if travels and lower not in named:
-            kept.append((name, value))
+            kept.append(field)
             seen.add(lower)
     traced_on = _traced(kept, new_trace, begun="traceparent" in seen)
-    headers = [*_forwarding(raw, peer, rules), *traced_on, ("Via", f"1.1 {PSEUDONYM}")]
+    headers = [*_forwarding(raw, peer, rules), *traced_on, _VIA]
     if caller.request_id and "x-request-id" not in seen:
-        headers.append(("X-Request-Id", caller.request_id))
-    if rules.client_host:
-        headers.append(("Host", peer.host))
+        headers.append((b"X-Request-Id", caller.request_id.encode()))
+    if rules.client_host and peer.host:
+        headers.append((b"Host", peer.host.encode()))
     if caller.context is not None:
-        headers.extend([(name, secret.reveal()) for name, secret in caller.context.headers])
+        headers.extend([(name.encode(), secret.reveal().encode()) for name, secret in caller.context.headers])
     return tuple(headers)
 
 
-def to_client(raw: RawHeaders, extra: Iterable[tuple[str, str]] = ()) -> Pairs:
+def to_client(
+    raw: RawHeaders, extra: Iterable[tuple[str, str]] = (), *, chunked: bool = False, moved: Moved | None = None
+) -> Fields:
     """The headers of the application's answer as the client gets them, and ours that it has not set itself.
 
-    A value that is not UTF-8 is read as Latin-1 and re-encoded: the library writes UTF-8 only.
+    Args:
+        chunked: what the application says of chunks and trailers stays where it put it.
+        moved: how `Location` and `Content-Location` are rewritten.
     """
     named = _named_lenient(raw)
-    kept, sent = [], set()
-    for raw_name, raw_value in raw:
-        name, lower = _spelled(raw_name)
-        if lower not in _HOP and lower not in named:
-            kept.append((name, _text(raw_value)))
+    kept: list[tuple[bytes, bytes]] = []
+    sent: set[str] = set()
+    for field in raw:
+        lower, crosses = _crossing(field[0])
+        if (crosses and lower not in named) or (chunked and lower in _IN_PLACE):
+            kept.append(field)
             sent.add(lower)
-    added = [pair for pair in extra if pair[0].lower() not in sent]
-    return (*kept, ("Via", f"1.1 {PSEUDONYM}"), *added)
+    if moved is not None and not sent.isdisjoint(_LOCATIONS):
+        kept = [(n, moved.rewritten(v)) if n.lower().decode("latin-1") in _LOCATIONS else (n, v) for n, v in kept]
+    kept.append(_VIA)
+    kept.extend([(name.encode(), value.encode()) for name, value in extra if name.lower() not in sent])
+    return tuple(kept)
 
 
-def traced(value: str | None) -> bool:
+def trailing(raw: RawHeaders) -> Fields:
+    """Trailers of the application's answer that the client gets."""
+    decided = [(_crossing(field[0]), field) for field in raw]
+    return tuple(field for (lower, crosses), field in decided if crosses and lower not in _NEVER_TRAILING)
+
+
+def traced(value: bytes | None) -> bool:
     """True for a `traceparent` that can be continued.
 
     Source: W3C Trace Context Level 2, section 3.2; flags are read as bits, so any two hex digits will do.
@@ -177,30 +208,42 @@ def traced(value: str | None) -> bool:
     return value is not None and _TRACEPARENT.fullmatch(value) is not None
 
 
-def _traced(kept: list[tuple[str, str]], new_trace: Callable[[], str], *, begun: bool) -> list[tuple[str, str]]:
+def asked_at(raw: RawHeaders, peer: Peer, rules: ForwardRules) -> tuple[str, str]:
+    """Scheme and host by which the client asked: as we see them, or as a trusted peer says."""
+    if not _trusts(peer.address, rules):
+        return peer.scheme, peer.host
+    scheme = _last(_values(raw, b"x-forwarded-proto")) or peer.scheme
+    return scheme, _last(_values(raw, b"x-forwarded-host")) or peer.host
+
+
+def _traced(
+    kept: list[tuple[bytes, bytes]], new_trace: Callable[[], bytes], *, begun: bool
+) -> list[tuple[bytes, bytes]]:
     """A client's usable trace goes on as it is; otherwise one begins here, without the old one's state."""
     if begun:
-        parents = [value for name, value in kept if name.lower() == "traceparent"]
+        parents = [value for name, value in kept if name.lower() == b"traceparent"]
         if len(parents) == 1 and traced(parents[0]):
             return kept
-    clean = [pair for pair in kept if pair[0].lower() not in {"traceparent", "tracestate"}]
-    return [*clean, ("traceparent", new_trace())]
+    clean = [field for field in kept if field[0].lower() not in {b"traceparent", b"tracestate"}]
+    return [*clean, (b"traceparent", new_trace())]
 
 
-def _forwarding(raw: RawHeaders, peer: Peer, rules: ForwardRules) -> list[tuple[str, str]]:
+def _forwarding(raw: RawHeaders, peer: Peer, rules: ForwardRules) -> Fields:
     """Where the request comes from, by what we see; a trusted peer's own chain is continued."""
-    chain, scheme, host = "", peer.scheme, peer.host
-    if _trusts(peer.address, rules):
-        chain = ", ".join(_values(raw, b"x-forwarded-for"))
-        scheme = _last(_values(raw, b"x-forwarded-proto")) or scheme
-        host = _last(_values(raw, b"x-forwarded-host")) or host
+    scheme, host = asked_at(raw, peer, rules)
+    chain = ", ".join(_values(raw, b"x-forwarded-for")) if _trusts(peer.address, rules) else ""
+    return _forwarded(", ".join(part for part in (chain, peer.address) if part), scheme, host, rules.prefix)
+
+
+@lru_cache(maxsize=1024)
+def _forwarded(chain: str, scheme: str, host: str, prefix: str) -> Fields:
     pairs = [
-        ("X-Forwarded-For", ", ".join(part for part in (chain, peer.address) if part)),
-        ("X-Forwarded-Proto", scheme),
-        ("X-Forwarded-Host", host),
-        ("X-Forwarded-Prefix", rules.prefix),
+        (b"X-Forwarded-For", chain),
+        (b"X-Forwarded-Proto", scheme),
+        (b"X-Forwarded-Host", host),
+        (b"X-Forwarded-Prefix", prefix),
     ]
-    return [(name, value) for name, value in pairs if value]
+    return tuple((name, value.encode("latin-1")) for name, value in pairs if value)
 
 
 def _trusts(address: str, rules: ForwardRules) -> bool:
@@ -214,7 +257,7 @@ def _trusts(address: str, rules: ForwardRules) -> bool:
 
 
 def _values(raw: RawHeaders, name: bytes) -> list[str]:
-    return [_utf8(name.decode(), value) for each, value in raw if each.lower() == name]
+    return [value.decode("latin-1") for each, value in raw if each.lower() == name]
 
 
 def _last(values: list[str]) -> str:
@@ -232,8 +275,8 @@ class _Kind(NamedTuple):
     credential_headers: frozenset[str]
 
 
-class _Sieve(dict[bytes, tuple[str, str, bool]]):
-    """For callers of one kind: a header's name, the same in lower case, and whether it travels.
+class _Sieve(dict[bytes, tuple[str, bool]]):
+    """For callers of one kind: a header's name in lower case, and whether it travels.
 
     Decided once for each spelling; as clients choose the spellings, only so many are kept, and none that is long.
     """
@@ -242,9 +285,10 @@ class _Sieve(dict[bytes, tuple[str, str, bool]]):
         super().__init__()
         self._caller = caller
 
-    def __missing__(self, raw: bytes) -> tuple[str, str, bool]:
-        name, lower = _spelled(raw)
-        decided = (name, lower, not _always_here(lower) and not _claimed(name, self._caller))
+    def __missing__(self, raw: bytes) -> tuple[str, bool]:
+        name = raw.decode("latin-1")
+        lower = name.lower()
+        decided = (lower, not _always_here(lower) and not _claimed(name, self._caller))
         if len(self) < _KEPT_NAMES and len(raw) <= _KEPT_BYTES:
             self[raw] = decided
         return decided
@@ -308,20 +352,7 @@ def _named_lenient(raw: RawHeaders) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2048)
-def _spelled(raw: bytes) -> tuple[str, str]:
-    name = raw.decode("latin-1")
-    return name, name.lower()
-
-
-def _utf8(name: str, value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        raise InvalidRequest(f"The header {name} is not UTF-8 text; encode it.", place=name) from None
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+def _crossing(raw: bytes) -> tuple[str, bool]:
+    """A header of an answer in lower case, and whether it is end-to-end."""
+    lower = raw.decode("latin-1").lower()
+    return lower, lower not in _HOP

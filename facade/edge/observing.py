@@ -9,7 +9,7 @@ from typing import Final
 
 from facade.contract import Contract, Match, observe_request, observe_response
 from facade.kernel import OperationKey
-from facade.ports import Probe
+from facade.ports import Probe, RawHeaders
 
 MOST_WAITING: Final = 64
 """Exchanges that may wait to be judged; what comes on top is not looked at."""
@@ -24,21 +24,29 @@ class Observed:
     contract: Contract
     match: Match
     query: str
-    request_headers: Sequence[tuple[str, str]]
+    request_headers: RawHeaders
     request_body: bytes | None
     status: int
-    response_headers: Sequence[tuple[str, str]]
+    response_headers: RawHeaders
     response_body: bytes | None
 
 
 def judged(observed: Observed) -> list[tuple[str, str]]:
     """Where the exchange differs from its contract: direction and code of each finding."""
-    media_type = next((v for n, v in observed.response_headers if n.lower() == "content-type"), "")
-    asked = observe_request(
-        observed.match, observed.query, observed.request_headers, observed.request_body, observed.contract
-    )
+    media_type = value_of(observed.response_headers, b"content-type")
+    headers = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in observed.request_headers]
+    asked = observe_request(observed.match, observed.query, headers, observed.request_body, observed.contract)
     answered = observe_response(observed.match, observed.status, media_type, observed.response_body, observed.contract)
     return [*(("request", each.code) for each in asked), *(("response", each.code) for each in answered)]
+
+
+def value_of(headers: RawHeaders, name: bytes) -> str:
+    """The first value of a header, '' without one.
+
+    Args:
+        name: in lower case.
+    """
+    return next((v.decode("latin-1") for n, v in headers if n.lower() == name), "")
 
 
 class Tee:

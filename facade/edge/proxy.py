@@ -17,14 +17,18 @@ from aiohttp import web
 from facade import contract as contracts
 from facade.admission import ratelimit_headers
 from facade.contract import Contract, Match, Meant
-from facade.edge.bodies import arriving, begun, leaving, once, whole
+from facade.edge.bodies import arriving, begun, once, whole
 from facade.edge.callers import credentials_in
 from facade.edge.credentials import CredentialRules, wanted_tenant
-from facade.edge.headers import Caller, ForwardRules, Pairs, Peer, to_application, to_client
-from facade.edge.observing import Observed, Tee, Watch
-from facade.edge.server import REQUEST_ID, Connection
+from facade.edge.headers import Caller, Fields, ForwardRules, Peer, asked_at, to_application, to_client
+from facade.edge.informing import Informing
+from facade.edge.leaving import RawAnswer, framing_of, head_of, leaving, spoken
+from facade.edge.locations import Moved
+from facade.edge.observing import Observed, Tee, Watch, value_of
+from facade.edge.server import GATE, REQUEST_ID, Connection
+from facade.edge.tunnels import tunnelled
 from facade.flow.enter import Entered, Visitors
-from facade.flow.passage import Passing, through
+from facade.flow.passage import Passing, through, unvouched
 from facade.guard import SAFE_METHODS, PassageParts, reading_of
 from facade.identity import Credential
 from facade.kernel import (
@@ -43,7 +47,7 @@ from facade.kernel import (
     Ticket,
     Unauthenticated,
 )
-from facade.ports import Passage, Ports, Relay, Relayed
+from facade.ports import Passage, Ports, RawHeaders, Relay, Relayed, Tunnel
 from facade.tenancy import ContextRules
 
 COMPARED_BYTES: Final = 1_048_576
@@ -102,10 +106,12 @@ class Incoming:
         target: origin form as the application gets it; `path` and `query` are its parts.
         known: None for traffic that nobody vouches for.
         meant: without a match, the operations that the application might serve all the same.
+        informing: what the client is told before its answer.
         asked, answered: what is kept of the two bodies for the watch; None when it does not look.
     """
 
     request: web.Request
+    informing: Informing
     ports: Ports
     api: ProxiedApi
     target: str
@@ -154,9 +160,14 @@ class Proxy:
         body, parts = await self._body(incoming)
         passage = _passage(incoming, body)
         async with _exchange(incoming, passage, parts) as (ticket, relayed):
-            headers = to_client(relayed.headers, ratelimit_headers(ticket.standing) if ticket else ())
+            standing = ratelimit_headers(ticket.standing) if ticket else ()
+            if relayed.tunnel is not None:
+                return await _switched(request, relayed, relayed.tunnel)
+            framing = framing_of(request, relayed, draining=request.app[GATE].draining)
+            in_place = (framing.chunked or framing.empty) and spoken(request)
+            headers = to_client(relayed.headers, standing, chunked=in_place, moved=_moved(incoming))
             chunks = incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
-            response = await leaving(request, relayed, headers, chunks)
+            response = await leaving(request, relayed, headers, chunks, framing)
         _saw(incoming, passage, relayed.status, headers)
         return response
 
@@ -193,7 +204,7 @@ class Proxy:
         )
         if not request.body_exists:
             return None, parts
-        body = arriving(request, self._rules.body_s)
+        body = arriving(request, self._rules.body_s, incoming.informing)
         if incoming.asked is not None:
             body = incoming.asked.through(body)
         if any(pin.location is Location.BODY for pin in pins):
@@ -228,6 +239,7 @@ def _incoming(request: web.Request, ports: Ports, api: ProxiedApi, known: Known 
     looks = match is not None and api.watch is not None and api.watch.wants()
     return Incoming(
         request=request,
+        informing=Informing(request),
         ports=ports,
         api=api,
         target=target,
@@ -251,25 +263,63 @@ def _passage(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
         ours=known is not None and known.credential.kind is CredentialKind.JWT,
         request_id=request[REQUEST_ID],
     )
-    peer = Peer(address=request.remote or "", scheme=request.scheme, host=request.host)
     headers = to_application(
-        request.raw_headers, caller, peer, api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
+        request.raw_headers, caller, _peer(request), api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
     )
     return Passage(
         api=api.name,
         method=request.method,
         target=incoming.target,
         headers=headers,
+        tenant=known.tenant if known else None,
         body=body,
         body_bytes=request.content_length if body is not None else None,
+        expects=incoming.informing.waits,
+        upgrade=_upgrade_of(request),
+        informed=incoming.informing,
     )
+
+
+def _peer(request: web.Request) -> Peer:
+    return Peer(address=request.remote or "", scheme=request.scheme, host=request.headers.get("Host", ""))
+
+
+def _upgrade_of(request: web.Request) -> bytes | None:
+    """The protocols that the client wants to switch to; without `Connection: Upgrade` it names them in vain."""
+    if "Upgrade" not in request.headers or not spoken(request):
+        return None
+    named = ",".join(request.headers.getall("Connection", ())).lower().split(",")
+    if "upgrade" not in (token.strip() for token in named):
+        return None
+    return b", ".join(value for name, value in request.raw_headers if name.lower() == b"upgrade")
+
+
+def _moved(incoming: Incoming) -> Moved | None:
+    """How the application's own address is replaced by the one that the client used."""
+    rules = incoming.api.forward
+    if not rules.origins:
+        return None
+    scheme, host = asked_at(incoming.request.raw_headers, _peer(incoming.request), rules)
+    to = f"{scheme}://{host}"
+    return Moved(origins=(*rules.origins, to) if rules.client_host else rules.origins, to=to, mount=rules.prefix)
+
+
+async def _switched(request: web.Request, relayed: Relayed, tunnel: Tunnel) -> RawAnswer:
+    """The application switches to the protocol that was asked for: its answer as it came, then raw bytes. The client's
+    leaving is from now on one of the ways to end well."""
+    connection, task = request.protocol, asyncio.current_task()
+    if isinstance(connection, Connection) and task is not None:
+        connection.watchers.discard(task.cancel)
+    await request.writer.write(head_of(relayed.status, relayed.reason, relayed.headers))
+    await tunnelled(request, relayed.chunks, tunnel)
+    return RawAnswer(relayed.status, keeps=False)
 
 
 def _exchange(
     incoming: Incoming, passage: Passage, parts: PassageParts
 ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
     if incoming.known is None:
-        return _unvouched(incoming.api.relay, passage)
+        return _unvouched(passage, incoming.api.relay)
     request = incoming.request
     passing = Passing(
         tenant=incoming.known.tenant,
@@ -284,7 +334,7 @@ def _exchange(
     return through(passing, incoming.api.relay, incoming.ports)
 
 
-def _saw(incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> None:
+def _saw(incoming: Incoming, passage: Passage, status: int, headers: Fields) -> None:
     contract = incoming.contract
     watch, match, asked, answered = incoming.api.watch, incoming.match, incoming.asked, incoming.answered
     if watch is None or match is None or asked is None or answered is None or contract is None:
@@ -295,7 +345,9 @@ def _saw(incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> N
             match=match,
             query=incoming.query,
             request_headers=passage.headers,
-            request_body=asked.body(_encoding(passage.headers)) if passage.body is not None else b"",
+            request_body=asked.body(value_of(passage.headers, b"content-encoding"))
+            if passage.body is not None
+            else b"",
             status=status,
             response_headers=headers,
             response_body=answered.body(_encoding(headers)),
@@ -303,19 +355,19 @@ def _saw(incoming: Incoming, passage: Passage, status: int, headers: Pairs) -> N
     )
 
 
-def trace_of(request_id: str) -> str:
+def trace_of(request_id: str) -> bytes:
     """A `traceparent` that begins at us, made of the request's own id, so that both name each other; not sampled.
 
     Args:
         request_id: a UUID in its text form.
     """
     digits = request_id.replace("-", "")
-    return f"00-{digits}-{digits[16:]}-00"
+    return f"00-{digits}-{digits[16:]}-00".encode()
 
 
 @asynccontextmanager
-async def _unvouched(relay: Relay, passage: Passage) -> AsyncGenerator[tuple[None, Relayed]]:
-    async with relay.exchange(passage) as relayed:
+async def _unvouched(passage: Passage, relay: Relay) -> AsyncGenerator[tuple[None, Relayed]]:
+    async with unvouched(passage, relay) as relayed:
         yield None, relayed
 
 
@@ -373,5 +425,5 @@ def _preflight(request: web.Request) -> bool:
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
 
 
-def _encoding(headers: Pairs) -> str:
-    return next((value for name, value in headers if name.lower() == "content-encoding"), "")
+def _encoding(headers: RawHeaders) -> str:
+    return value_of(headers, b"content-encoding")

@@ -29,9 +29,6 @@ from facade.ports import Ids
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 """The id under which we log and tell a request."""
 
-UNTYPED: Final = web.ResponseKey("untyped", bool)
-"""Set on a relayed answer that came without a media type; none is then added."""
-
 STREAMED: Final = "streamed"
 """Name of routes whose handlers read the body themselves."""
 
@@ -73,19 +70,28 @@ class ServerSettings:
 
 @dataclass(slots=True)
 class Gate:
-    """Whether we take requests, and how many are in work."""
+    """Whether we take requests, how many are in work, and how to end the tunnels that stand."""
 
     draining: bool = False
     in_work: int = 0
+    tunnels: set[Callable[[], None]] = field(default_factory=set)
     load: Load = field(default_factory=lambda: Load(LoadRules()))
 
 
+GATE: Final = web.AppKey("gate", Gate)
+
+
 class Connection(web.RequestHandler):
-    """A client's connection: malformed requests get a plain answer, and a handler can ask to be told of its end."""
+    """A client's connection: malformed requests get a plain answer, and a handler can ask to be told of its end.
+
+    Attributes:
+        half_closed: called when the client of a tunnel sends no more; the other direction then stays open.
+    """
 
     def __init__(self, *args: Any, doorway: Doorway, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.watchers: set[Callable[[], object]] = set()
+        self.half_closed: Callable[[], None] | None = None
         self._doorway = doorway
         self._address: str | None = None
 
@@ -99,6 +105,13 @@ class Connection(web.RequestHandler):
             self.rests()
         else:
             cast("asyncio.Transport", transport).abort()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # the library's always closes, and says None for it
+        """The client sends no more."""
+        if self.half_closed is None:
+            return False
+        self.half_closed()
+        return True
 
     def rests(self) -> None:
         """Between two requests: the connection may be closed to make room."""
@@ -179,9 +192,12 @@ class Serving:
         return not self.gate.draining
 
     async def drain(self) -> None:
-        """Tell every client to go elsewhere while still serving it; then the server may be left."""
+        """Tell every client to go elsewhere while still serving it; then the server may be left. Tunnels have no end
+        of their own, so they are ended then."""
         self.gate.draining = True
         await self.sleep(self.settings.lame_duck_s)
+        for leave in tuple(self.gate.tunnels):
+            leave()
 
 
 def application(settings: ServerSettings, gate: Gate, ids: Ids) -> web.Application:
@@ -192,6 +208,7 @@ def application(settings: ServerSettings, gate: Gate, ids: Ids) -> web.Applicati
         _last_touch(response, gate)
 
     app.on_response_prepare.append(finish)
+    app[GATE] = gate
     return app
 
 
@@ -265,7 +282,7 @@ def _transport(settings: ServerSettings, gate: Gate, ids: Ids) -> Middleware:
             refuse_ambiguous(_head_of(request), settings.head)
         except InvalidRequest as error:
             return _closing(problem_response(error, request_id=request_id))
-        if "Upgrade" in request.headers:
+        if "Upgrade" in request.headers and not _passes_on(request):
             return _closing(_not_offered(request_id))
         if gate.in_work >= settings.concurrency or _shed(request, gate.load.pressure):
             busy = Overloaded("There is more to do than can be done now; try again.", retry_after=Micros(SECOND))
@@ -336,6 +353,15 @@ def _head_of(request: web.Request) -> Head:
     )
 
 
+def _passes_on(request: web.Request) -> bool:
+    """True for an upgrade that is the application's own affair; never one to another version of HTTP, whose requests
+    would then pass unseen (SEC-SMG)."""
+    if request.match_info.route.name != STREAMED:
+        return False
+    tokens = ",".join(request.headers.getall("Upgrade")).lower().split(",")
+    return not any(token.strip().startswith(("h2", "h3", "http")) for token in tokens)
+
+
 def _closing(response: web.Response) -> web.Response:
     response.force_close()
     return response
@@ -347,7 +373,7 @@ def _not_offered(request_id: str) -> web.Response:
             "type": "urn:facade:problem:not-offered",
             "title": "Not offered",
             "status": 501,
-            "detail": "Switching protocols (WebSocket, h2c) is not offered here; send the request without Upgrade.",
+            "detail": "Switching to this protocol is not offered here; send the request without Upgrade.",
             "code": "not_offered",
             "request_id": request_id,
         },
@@ -357,11 +383,9 @@ def _not_offered(request_id: str) -> web.Response:
 
 
 def _last_touch(response: web.StreamResponse, gate: Gate) -> None:
-    """Say nothing about what we run on, add no media type, and send clients away while draining."""
+    """Say nothing about what we run on, and send clients away while draining."""
     if "Python/" in response.headers.get("Server", ""):
         del response.headers["Server"]
-    if response.get(UNTYPED, False):
-        response.headers.pop("Content-Type", None)
     if gate.draining:
         response.headers["Connection"] = "close"
         response.force_close()

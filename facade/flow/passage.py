@@ -64,9 +64,30 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
                 return
 
 
+@asynccontextmanager
+async def unvouched(request: Passage, relay: Relay) -> AsyncGenerator[Relayed]:
+    """Relay a passage that no tenant answers for: nothing is charged and nothing recorded. Repeated as `through` does.
+
+    Raises:
+        FacadeError: what the relay raised.
+    """
+    left = 2 if _repeatable(request) else 1
+    for number in range(1, left + 1):
+        answered = False
+        try:
+            async with relay.exchange(request) as relayed:
+                answered = True
+                yield relayed
+        except UpstreamBroken:
+            if answered or number == left:
+                raise
+        else:
+            return
+
+
 def _repeatable(request: Passage) -> bool:
     """Safe by method, and nothing of it was consumed."""
-    return request.method in guard.SAFE_METHODS and request.body is None
+    return request.method in guard.SAFE_METHODS and request.body is None and request.upgrade is None
 
 
 def _purpose(passing: Passing) -> Purpose:

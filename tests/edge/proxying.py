@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from facade.adapters.upstream import StreamRelay, UpstreamSettings, open_session
+from facade.adapters.upstream import UpstreamSettings, open_relay
 from facade.contract import Contract, ContractSettings, compile_contract, parse
+from facade.edge.informing import expected
 from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings, Serving, application, serving
 from facade.kernel import Location, Secret, TenantRecord, Tier
@@ -179,8 +180,8 @@ async def rig(
     bounds = replace(settings or ServerSettings(), port=0)
     async with wire(script or always(OK)) as app:
         reached = UpstreamSettings(base=f"http://localhost:{app.port}", **(upstream or {}))
-        async with open_session(reached) as outgoing:
-            proxied = ProxiedApi(**{"name": "main", "relay": StreamRelay(outgoing, reached), **(api or {})})
+        async with open_relay(reached) as relay:
+            proxied = ProxiedApi(**{"name": "main", "relay": relay, **(api or {})})
             ours = replace(rules or ProxyRules(), issuers=frozenset({ISSUER.issuer}))
             ports = shared.ports
             proxy = Proxy((proxied,), ours, lambda: ports)
@@ -188,7 +189,7 @@ async def rig(
             site.router.add_get("/agent/healthz", _healthy)
             site.router.add_post("/agent/echo", _echo)
             site.router.add_get("/agent/bug", _bug)
-            site.router.add_route("*", "/{tail:(?s:.*)}", proxy.handle, name=STREAMED)
+            site.router.add_route("*", "/{tail:(?s:.*)}", proxy.handle, name=STREAMED, expect_handler=expected)
             async with serving(site, bounds, gate) as server:
                 yield Rig(app=app, server=server, world=shared)
 

@@ -114,7 +114,6 @@ REQUIREMENTS: dict[str, Requirement] = {
     "proxy:headers:connection": Requirement("Connection strips neither essentials nor our context.", "SEC-HDR-03"),
     "proxy:headers:spoofed-context": Requirement("One context value, whatever is sent.", "SEC-HDR-01, SEC-HDR-02"),
     "proxy:headers:spoofed-origin": Requirement("Claims about origin, path or method are dropped.", "SEC-HDR-04"),
-    "proxy:headers:text": Requirement("A header value that is not text is refused.", "SEC-HDR-07"),
     "proxy:credentials:kept-apart": Requirement("A credential goes no further than it may.", "D2, SEC-TEN-08"),
     "proxy:hygiene:ambiguous": Requirement(
         "What two servers could read in two ways is refused.", "SEC-SMG-01, SEC-HDR-09"

@@ -1,0 +1,139 @@
+"""The application's answer as it leaves: its own bytes, with nothing added by the server's library.
+
+A relayed answer writes its status line, its headers as they came and its body straight to the connection, within the
+writer's back-pressure. The library keeps what it is good at: order of pipelined requests, keep-alive, lingering.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from facade.edge.headers import Fields, trailing
+from facade.kernel import FacadeError
+from facade.ports import RawHeaders, Relayed
+
+WHOLE_BYTES: Final = 65_536
+"""An answer that says it is no larger is sent in one piece."""
+
+SWITCHING: Final = 101
+_BODILESS: Final = frozenset({204, 304})
+_HTTP_11: Final = (1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """How the end of an answer is told to the client.
+
+    Attributes:
+        empty: no body follows, whatever the headers say of its length.
+        chunked: in chunks. Without either, and without a length, the connection's end tells it.
+        keeps: the connection stays open for another request.
+    """
+
+    empty: bool
+    chunked: bool
+    keeps: bool
+
+
+class RawAnswer(web.StreamResponse):
+    """An answer in its own bytes. The library sends what is left of it, in its turn, and adds nothing."""
+
+    def __init__(self, status: int, *, keeps: bool, left: bytes = b"") -> None:
+        super().__init__(status=status)
+        self._keeps = keeps
+        self._left = left
+        self._to: AbstractStreamWriter | None = None
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection stays open."""
+        return self._keeps
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Its head is ready as it is."""
+        self._to = request.writer
+        return self._to
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send what is left."""
+        left, self._left = self._left, b""
+        if left and self._to is not None:
+            await self._to.write(left)
+
+
+def framing_of(request: web.Request, relayed: Relayed, *, draining: bool) -> Framing:
+    """How this answer goes to this client.
+
+    A client whose request has not come whole is told to close: what it still sends belongs to no answer.
+    """
+    empty = request.method == "HEAD" or relayed.status in _BODILESS
+    unsized = relayed.body_bytes is None and not empty
+    chunked = unsized and spoken(request)
+    arrived = not request.body_exists or request.content.is_eof()
+    keeps = request.keep_alive and not draining and arrived and (chunked or not unsized)
+    return Framing(empty=empty, chunked=chunked, keeps=keeps)
+
+
+def spoken(request: web.Request) -> bool:
+    """True for a client that knows chunks and informational answers."""
+    return bool(request.version == _HTTP_11)
+
+
+async def leaving(
+    request: web.Request, relayed: Relayed, headers: Fields, chunks: AsyncIterator[bytes], framing: Framing
+) -> RawAnswer:
+    """Send the application's answer as it comes; a small one is taken whole, and sent once the exchange is over.
+
+    Raises:
+        FacadeError: the answer broke off; nothing may have been sent yet, or a part.
+        ConnectionError: the client is gone.
+    """
+    head = head_of(relayed.status, relayed.reason, (*headers, *_connection(request, headers, framing)))
+    if framing.empty or (relayed.body_bytes is not None and relayed.body_bytes <= WHOLE_BYTES):
+        whole = b"".join([head, *[chunk async for chunk in chunks]])
+        return RawAnswer(relayed.status, keeps=framing.keeps, left=whole)
+    if framing.chunked:
+        await _in_chunks(request.writer, head, chunks, relayed.trailers)
+    else:
+        await _to_the_end(request, head, chunks, sized=relayed.body_bytes is not None)
+    return RawAnswer(relayed.status, keeps=framing.keeps)
+
+
+def head_of(status: int, reason: bytes, headers: RawHeaders) -> bytes:
+    """A status line and headers, with the empty line behind them."""
+    lines = [b"%b: %b\r\n" % field for field in headers]
+    return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, b"".join(lines))
+
+
+async def _in_chunks(
+    writer: AbstractStreamWriter, head: bytes, chunks: AsyncIterator[bytes], trailers: RawHeaders
+) -> None:
+    await writer.write(head)
+    async for chunk in chunks:
+        await writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+    fields = [b"%b: %b\r\n" % field for field in trailing(trailers)] if trailers else []
+    await writer.write(b"0\r\n%b\r\n" % b"".join(fields))
+
+
+async def _to_the_end(request: web.Request, head: bytes, chunks: AsyncIterator[bytes], *, sized: bool) -> None:
+    await request.writer.write(head)
+    try:
+        async for chunk in chunks:
+            await request.writer.write(chunk)
+    except FacadeError:
+        if not sized and request.transport is not None:
+            request.transport.abort()  # an orderly end would look like the answer's own
+        raise
+
+
+def _connection(request: web.Request, headers: Fields, framing: Framing) -> Fields:
+    """What we alone say: of this connection, and of chunks where the application told the end by closing."""
+    told: Fields = ()
+    if framing.chunked and not any(name.lower() == b"transfer-encoding" for name, _ in headers):
+        told = ((b"Transfer-Encoding", b"chunked"),)
+    if framing.keeps == spoken(request):
+        return told
+    return (*told, (b"Connection", b"keep-alive" if framing.keeps else b"close"))
