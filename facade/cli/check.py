@@ -67,6 +67,8 @@ def _placed(finding: Finding, api: str) -> Finding:
 def _reach(contract: Contract, api: str) -> Finding:
     count = len(contract.operations)
     message = f"{count} operation{'s' * (count != 1)} of {contract.title!r} within agents' reach"
+    if contract.kept:
+        message += f"; {len(contract.kept)} more kept from them by rule: `facade operations --kept`"
     severity = Severity.INFO if count else Severity.WARNING
     return Finding(code="description.reach", place=f"apis.{api}", message=message, severity=severity)
 

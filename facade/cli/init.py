@@ -11,7 +11,7 @@ import typer
 
 from facade.adapters.descriptions import description_at
 from facade.adapters.tokens import generate_key
-from facade.cli.starter import starter
+from facade.cli.starter import Places, starter
 from facade.cli.suggest import Suggestions, suggestions_for
 from facade.cli.terminal import Terminal
 from facade.config import load, mapping_in
@@ -55,7 +55,8 @@ def command(
     kept = _kept(spec, raw, out) if header else _located(spec, out)
     contract, found = _read(document, name, path)
     secret = f"{{env: {secret_env}}}" if secret_env else "replace-me"
-    text = starter(found, name=name, spec=kept, upstream=origin, key_file=key_file.name, secret=secret)
+    places = Places(name=name, spec=kept, upstream=origin, key_file=key_file.name, secret=secret)
+    text = starter(found, places, kept={name: findings[0].code for name, findings in contract.kept.items()})
     _write(key_file, generate_key().reveal() + "\n", private=True)
     _check(text, {**terminal.environ, **({secret_env: "-"} if secret_env else {})}, out, key_file)
     _write(out, text, private=False)
@@ -130,6 +131,9 @@ def _write(path: Path, text: str, *, private: bool) -> None:
 def _tell(terminal: Terminal, out: Path, contract: Contract, found: Suggestions, secret_env: str | None) -> None:
     left_out = sum(f.severity is Severity.ERROR for f in contract.findings)
     terminal.say(f"Wrote {out}: {len(contract.operations)} operations of {found.title}.")
+    if contract.kept:
+        count = len(contract.kept)
+        terminal.say(f"{count} more kept from agents by rule: `facade operations -c {out} --kept` tells which and why.")
     if left_out:
         problems = f"{left_out} problem{'s' * (left_out > 1)}"
         terminal.say(f"The description has {problems}: `facade check -c {out}` tells where.")

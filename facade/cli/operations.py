@@ -10,6 +10,7 @@ from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
 from facade.config import read, tiers_of
+from facade.contract import Catalogue
 from facade.guard import permits
 from facade.kernel import Autonomy, Json, Operation, Tier, WriteClass
 
@@ -19,26 +20,51 @@ def command(
     *,
     config: SettingsFile = DEFAULT_FILE,
     spec: Annotated[str | None, typer.Option(help="A description to look at, without any settings.")] = None,
+    kept: Annotated[bool, typer.Option("--kept", help="List what a rule keeps from agents instead, and why.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the operations that agents may reach: id, method, path, what it does to data, what it needs, and in which
     tier it is called at once (`yes`), after consent (`asks`) or not at all (`no`).
 
-    What a description declares and is missing here was left out for a reason: `facade check` tells it.
+    What a description declares and is missing here was left out for a reason: `facade check` tells it. What is kept
+    back by a rule, such as signing in or emptying a collection, `allow: true` under the API's `operations` allows.
 
     \b
     Examples:
       facade operations -c facade.yaml
       facade operations --spec openapi.json --json
+      facade operations --kept
     """
     terminal: Terminal = ctx.obj
-    found = list(catalogue_for(terminal, config=config, spec=spec))
+    catalogue = catalogue_for(terminal, config=config, spec=spec)
+    if kept:
+        _show_kept(terminal, catalogue, as_json=as_json)
+        return
+    found = list(catalogue)
     tiers = {} if spec is not None else tiers_of(read(config, environ=terminal.environ))
     if as_json:
         terminal.show_json([{**_as_json(o), "reach": _reach(o, tiers)} for o in found])
         return
     columns = ("api", "operation", "method", "path", "class", "needs", "reach")
     show_table(terminal, columns, [_row(operation, tiers) for operation in found])
+    count = sum(len(contract.kept) for contract in catalogue.contracts.values())
+    if count:
+        terminal.note(f"{count} more kept from agents by rule: `facade operations --kept` tells which and why.")
+
+
+def _show_kept(terminal: Terminal, catalogue: Catalogue, *, as_json: bool) -> None:
+    rows = [
+        (api, name, contract.compiled[name].operation, finding)
+        for api, contract in catalogue.contracts.items()
+        for name, findings in contract.kept.items()
+        for finding in findings
+    ]
+    columns = ("api", "operation", "method", "path", "rule", "why")
+    told = [(api, name, o.method, o.path, finding.code, finding.message) for api, name, o, finding in rows]
+    if as_json:
+        terminal.show_json([dict(zip(columns, row, strict=True)) for row in told])
+        return
+    show_table(terminal, columns, told)
 
 
 def _reach(operation: Operation, tiers: Mapping[str, Tier]) -> dict[str, str]:

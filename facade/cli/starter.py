@@ -1,6 +1,8 @@
 """The commented settings file that `facade init` writes."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from facade.cli.suggest import Account, Suggestions
 
@@ -21,6 +23,9 @@ apis:
     spec: {spec}
     upstream: {upstream}
 """
+
+_SHOWN = 5
+"""So many of the operations that are kept from agents stand in the file."""
 
 _BASE_PATH = """\
     base_path: {base_path}   # stands before every path of the description
@@ -64,20 +69,36 @@ tenants:
 """
 
 
-def starter(found: Suggestions, *, name: str, spec: str, upstream: str, key_file: str, secret: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What `init` was told: where everything is.
+
+    Attributes:
+        secret: YAML of the demo tenant's secret, such as `{env: NAME}`.
+    """
+
+    name: str
+    spec: str
+    upstream: str
+    key_file: str
+    secret: str
+
+
+def starter(found: Suggestions, places: Places, *, kept: Mapping[str, str]) -> str:
     """The file as text.
 
     Args:
-        secret: YAML of the demo tenant's secret, such as `{env: NAME}`.
+        kept: the rule that keeps it from agents, by operation.
     """
     parts = [
-        _TOP.format(title=found.title, name=name, spec=_quoted(spec), upstream=_quoted(upstream)),
+        _TOP.format(title=found.title, name=places.name, spec=_quoted(places.spec), upstream=_quoted(places.upstream)),
         _BASE_PATH.format(base_path=_quoted(found.base_path)) if found.base_path else "",
         "    context:\n",
         *(_pin_lines(found.accounts)),
         _credential_lines(found),
-        _BOTTOM.format(key_file=_quoted(key_file), saas=_saas_lines(found, name)),
-        f"    secret: {secret}\n" if found.credential else "",
+        *_kept_lines(kept),
+        _BOTTOM.format(key_file=_quoted(places.key_file), saas=_saas_lines(found, places.name)),
+        f"    secret: {places.secret}\n" if found.credential else "",
         *_attribute_lines(found.accounts),
     ]
     return "".join(parts)
@@ -97,6 +118,17 @@ def _credential_lines(found: Suggestions) -> str:
         "      # The application then cannot tell users of a customer apart, so the roles below decide.\n"
         f"      credential: {{header: {_quoted(credential.header)}, value: {_quoted(credential.value)}}}\n"
     )
+
+
+def _kept_lines(kept: Mapping[str, str]) -> list[str]:
+    if not kept:
+        return []
+    lines = [
+        f"    # Kept from agents by rule: {len(kept)}; `facade operations --kept` tells which and why. To allow one:\n",
+        "    # operations:\n",
+    ]
+    lines += [f"    #   {name}: {{allow: true}}   # {rule}\n" for name, rule in list(kept.items())[:_SHOWN]]
+    return lines
 
 
 def _saas_lines(found: Suggestions, name: str) -> str:

@@ -173,6 +173,8 @@ class OperationSettings(Section):
     """What it does, in place of the description's own words."""
     hide: bool = False
     """True keeps it from agents; the proxy passes it all the same."""
+    allow: bool = False
+    """True hands it to agents although a rule calls it risky; `facade operations --kept` lists those."""
     idempotency_header: HeaderName | None = None
     """Header in which the application honours an idempotency key; only then is a write tried again."""
 

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from typing import Final
@@ -17,6 +18,7 @@ from facade.contract.naming import Route, assign_ids
 from facade.contract.operations import outline_of, read_operation
 from facade.contract.parameters import credentials_of
 from facade.contract.records import Contract
+from facade.contract.risks import Neighbours, neighbours_of, risk_of
 from facade.contract.schemas import SchemaCompiler
 from facade.contract.settings import ContractSettings, Override
 from facade.contract.trie import Branch, Entry, Segment, insert, template_of
@@ -54,13 +56,16 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
             f"paths: {len(found)} operations are more than the {settings.bounds.operations} that are read; "
             "split the description into several APIs."
         )
-    for site in _sites(shop, found, draft):
-        _add(shop, site, base, draft)
+    read = [_read(shop, site, base, draft) for site in _sites(shop, found, draft)]
+    neighbours = neighbours_of(each.operation for each in read)
+    for each in read:
+        _add(each, neighbours, draft)
     return Contract(
         api=api,
         version=_version(document, settings),
         title=text(mapping(document.get("info")).get("title"))[:200] or api,
         operations=draft.operations,
+        kept=draft.kept,
         findings=(*told.findings, *map(told.moves.original, (*draft.findings, *shop.schemas.slips.values()))),
         compiled=draft.compiled,
         routes=draft.routes,
@@ -70,6 +75,7 @@ def compile_contract(document: JsonObject, *, api: str, settings: ContractSettin
 @dataclass(slots=True)
 class _Draft:
     operations: dict[str, Operation] = field(default_factory=dict)
+    kept: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     compiled: dict[str, Compiled] = field(default_factory=dict)
     routes: Branch = field(default_factory=Branch)
     findings: list[Finding] = field(default_factory=list)
@@ -80,6 +86,16 @@ class _Found:
     route: Route
     operation: JsonObject
     item: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An operation that has been read; without `segments` no request can be for it, without `compiled` no agent's."""
+
+    site: Site
+    segments: tuple[Segment, ...] | None
+    compiled: Compiled | None
+    operation: Operation
 
 
 def _base_segments(base_path: str) -> tuple[Segment, ...]:
@@ -134,13 +150,14 @@ def _in_item(path: str, item: Node, draft: _Draft) -> Iterator[_Found]:
 def _sites(shop: Workshop, found: list[_Found], draft: _Draft) -> Iterator[Site]:
     ids, findings = assign_ids([f.route for f in found])
     draft.findings.extend(findings)
+    declared = Counter(f.route.declared for f in found)
     taken = set(ids.values())
     used: set[str] = set()
     for each in sorted(found, key=lambda f: (f.route.path, f.route.method)):
         route = each.route
         operation_id = ids[route.method, route.path]
         names = [operation_id, f"{route.method} {route.path}"]
-        names += [route.declared] if route.declared not in taken else []
+        names += [route.declared] if route.declared not in taken and declared[route.declared] == 1 else []
         chosen = [name for name in names if name in shop.settings.overrides]
         used.update(chosen)
         yield Site(
@@ -162,21 +179,29 @@ def _unknown(names: Set[str], known: Set[str]) -> Iterator[Finding]:
         yield Finding(code="settings.operation", place=f"overrides.{name}", message=message)
 
 
-def _add(shop: Workshop, site: Site, base: tuple[Segment, ...], draft: _Draft) -> None:
+def _read(shop: Workshop, site: Site, base: tuple[Segment, ...], draft: _Draft) -> _Read:
     """Read one operation; what fails becomes a finding, and as much as possible stays known to the proxy."""
     compiled: Compiled | None = None
+    segments: tuple[Segment, ...] | None = None
     try:
         segments = (*base, *template_of(site.route.path, site.item_place))
-    except Broken as fault:
-        draft.findings.append(fault.finding)
-        return
-    try:
         compiled = read_operation(shop, site, segments)
     except Broken as fault:
         site.remarks.append(fault.finding)
     operation = compiled.operation if compiled else outline_of(site)
-    reachable = compiled is not None and not site.settings.hide
-    held = insert(draft.routes, Entry(operation=operation, segments=segments, reachable=reachable))
+    return _Read(site=site, segments=segments, compiled=compiled, operation=operation)
+
+
+def _add(read: _Read, neighbours: Neighbours, draft: _Draft) -> None:
+    """Put one operation where requests find it, and within agents' reach when nothing speaks against that."""
+    site, compiled, operation = read.site, read.compiled, read.operation
+    risk = risk_of(operation, site.route.declared, neighbours) if compiled else None
+    if risk is not None:
+        site.remark_risk(risk.code, site.route.place, risk.message)
+    reachable = compiled is not None and not site.settings.hide and not site.risks
+    held = None
+    if read.segments is not None:
+        held = insert(draft.routes, Entry(operation=operation, segments=read.segments, reachable=reachable))
     if held is not None:
         message = f"no request can tell this path from {held.operation.path!r}, which comes first"
         site.remarks.append(broken("path.same", site.route.place, message).finding)
@@ -184,6 +209,8 @@ def _add(shop: Workshop, site: Site, base: tuple[Segment, ...], draft: _Draft) -
         draft.compiled[site.key.operation_id] = compiled
         if reachable:
             draft.operations[site.key.operation_id] = operation
+        elif site.risks and not site.settings.hide:
+            draft.kept[site.key.operation_id] = tuple(site.risks)
     if site.settings.write_class is None:
         site.remarks.extend(lies(site.route, operation.summary))
     draft.findings.extend(site.remarks)

@@ -1,9 +1,17 @@
-"""Operation ids and titles. Ids are stable: they depend on the description's content, never on its order."""
+"""Operation ids and titles.
+
+An id is the declared one where that is clean and nobody else declares it; else the declared one cleaned, or method and
+path; and where several operations would be called the same, each of them gets its method, its path and a digest of
+both. So an id depends on the operation alone: other operations that come or go rename it only when one of them claims
+the very same name, and no name ever passes from one operation to another, unless that one declares it.
+"""
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from facade.contract.document import join
@@ -34,41 +42,58 @@ def clean(name: str) -> str:
     slug = _UNCLEAN.sub("_", name).strip("_")
     if len(slug) <= _LONGEST:
         return slug
-    return f"{slug[: _LONGEST - 9]}_{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
+    return f"{slug[: _LONGEST - 9]}_{_digest(name)}"
 
 
-def assign_ids(routes: Iterable[Route]) -> tuple[dict[tuple[str, str], str], tuple[Finding, ...]]:
-    """Give every route its own id, by (method, path).
-
-    Ids that are clean as declared come first, so a made one never takes a declared one. Of several operations that
-    declare the same id, the first by path and method keeps it.
-    """
+def assign_ids(routes: Sequence[Route]) -> tuple[dict[tuple[str, str], str], tuple[Finding, ...]]:
+    """Give every route its own id, by (method, path). Neither order nor other names matter to it."""
+    waiting = sorted(routes, key=lambda route: (route.path, route.method))
     ids: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    findings: list[Finding] = []
-    for route in sorted(routes, key=_precedence):
-        wanted = clean(route.declared)
-        made = _free(route, wanted, taken)
-        if route.declared and made != wanted:
-            message = f"operationId {route.declared[:80]!r} is declared twice; this one is called {made!r}"
-            findings.append(warning("operation.id", join(route.place, "operationId"), message))
-        taken.add(made)
-        ids[route.method, route.path] = made
-    return ids, (*findings, *_twins(routes, ids))
+    claimed: set[str] = set()
+    for name_of in (_as_declared, _made):
+        wanted = Counter(name_of(route) for route in waiting)
+        for route in waiting:
+            name = name_of(route)
+            if name and wanted[name] == 1 and name not in claimed:
+                ids[route.method, route.path] = name
+        claimed |= wanted.keys()  # what several wanted, none of them gets, and nobody after them
+        waiting = [route for route in waiting if (route.method, route.path) not in ids]
+    for route in waiting:
+        name = next(name for name in _marked(route) if name not in claimed)
+        claimed.add(name)
+        ids[route.method, route.path] = name
+    return ids, (*_renamed(waiting, ids), *_twins(routes, ids))
 
 
-def _precedence(route: Route) -> tuple[bool, bool, str, str]:
-    return clean(route.declared) != route.declared, not route.declared, route.path, route.method
+def _as_declared(route: Route) -> str:
+    return route.declared if clean(route.declared) == route.declared else ""
 
 
-def _free(route: Route, wanted: str, taken: set[str]) -> str:
-    by_route = f"{route.method.lower()} {route.path}"
-    names = (wanted, clean(f"{wanted} {by_route}".strip()), clean(f"{by_route} {_hash(route)[:8]}"))
-    return next(name for name in names if name and name not in taken)
+def _made(route: Route) -> str:
+    return clean(route.declared) or clean(_by_route(route))
 
 
-def _hash(route: Route) -> str:
-    return hashlib.sha256(f"{route.method} {route.path}".encode(errors="replace")).hexdigest()
+def _marked(route: Route) -> Iterator[str]:
+    """Names that nobody else would make; the second one is there for descriptions that declare the first."""
+    words = clean(f"{route.declared} {_by_route(route)}")[: _LONGEST - 9].rstrip("_")
+    for attempt in count():
+        yield f"{words}_{_digest(f'{route.method} {route.path}' + ' again' * attempt)}"
+
+
+def _by_route(route: Route) -> str:
+    return f"{route.method.lower()} {route.path}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
+
+
+def _renamed(routes: Iterable[Route], ids: dict[tuple[str, str], str]) -> Iterator[Finding]:
+    for route in routes:
+        if route.declared:
+            name = ids[route.method, route.path]
+            message = f"operationId {route.declared[:80]!r} stands for several operations; this one is called {name!r}"
+            yield warning("operation.id", join(route.place, "operationId"), message)
 
 
 def _twins(routes: Iterable[Route], ids: dict[tuple[str, str], str]) -> tuple[Finding, ...]:

@@ -10,11 +10,12 @@ from facade.contract.document import Node, join, mapping, sequence, text
 from facade.contract.faults import Broken, broken, warning
 from facade.contract.media import is_json
 from facade.contract.reading import reading_of
+from facade.contract.risks import acts_as_another, is_credential
 from facade.contract.schemas import Direction
 from facade.contract.styles import Codec
 from facade.contract.validators import Validator
 from facade.contract.workshop import Site, Workshop
-from facade.kernel import FRAMING_HEADERS, HEADER_NAME, Json, JsonObject, Location, Parameter, Severity
+from facade.kernel import FRAMING_HEADERS, HEADER_NAME, Finding, Json, JsonObject, Location, Parameter, Severity
 
 _STYLES: Final[Mapping[Location, tuple[str, ...]]] = {
     Location.PATH: ("simple", "label", "matrix"),
@@ -24,9 +25,6 @@ _STYLES: Final[Mapping[Location, tuple[str, ...]]] = {
 }
 _SET_BY_US: Final = frozenset({"accept", "content-type", "authorization"})
 _WITHHELD: Final = re.compile(rf"(?i){'|'.join(sorted(FRAMING_HEADERS))}|cookie|forwarded|x-forwarded-.*|proxy-.*")
-_ACTING_AS: Final = re.compile(
-    r"(?i)(?:^|[-_])(?:sudo|impersonate\w*|on[-_]behalf[-_]of|run[-_]?as|act[-_]?as)(?:$|[-_])"
-)
 _INLINE_SCHEMA: Final = ("type", "format", "items", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength")
 _COLLECTIONS: Final = {
     "csv": ("form", False),
@@ -111,23 +109,38 @@ def _usable(shop: Workshop, site: Site, spot: _Spot, names: tuple[str, ...]) -> 
     """False for what never becomes an argument; says why unless OpenAPI itself says so."""
     if spot.location is Location.HEADER and spot.name.lower() in _SET_BY_US:
         return False
-    reason = "" if shop.pinned(spot.location, spot.name) else _withheld(shop, spot)
+    reason = ""
     if spot.location is Location.PATH and spot.name not in names:
         reason = f"path parameter {spot.name!r} is not in the path; ignored"
     if spot.location is Location.HEADER and (_WITHHELD.fullmatch(spot.name) or not HEADER_NAME.fullmatch(spot.name)):
         reason = f"header {spot.name[:80]!r} is not for callers to set; ignored"
     if reason:
         site.remarks.append(warning("parameter.withheld", spot.place, reason))
-    return not reason
+        return False
+    return spot.location is Location.PATH or shop.pinned(spot.location, spot.name) or _harmless(shop, site, spot)
 
 
-def _withheld(shop: Workshop, spot: _Spot) -> str:
+def _harmless(shop: Workshop, site: Site, spot: _Spot) -> bool:
+    """False for what would make the caller somebody else. An operation that needs it is kept from agents.
+
+    A header that carries a credential is the exception: the tenant context sends that one.
+    """
     fold = str.lower if spot.location is Location.HEADER else str
-    if any(at is spot.location and fold(n) == fold(spot.name) for at, n in shop.credentials):
-        return f"{spot.location} {spot.name!r} is a credential; the tenant context sends it, agents do not"
-    if spot.location is not Location.PATH and _ACTING_AS.search(spot.name):
-        return f"{spot.location} {spot.name!r} acts as somebody else; kept from agents unless the settings pin it"
-    return ""
+    declared = any(at is spot.location and fold(n) == fold(spot.name) for at, n in shop.credentials)
+    if acts_as_another(spot.name):
+        code, what = "risk.acting_as", "makes the caller somebody else"
+    elif declared or is_credential(spot.name):
+        code, what = "risk.key", "is a credential, which the tenant context sends"
+    else:
+        return True
+    message = f"{spot.location} {spot.name[:80]!r} {what}"
+    sent = code == "risk.key" and spot.location is not Location.QUERY
+    if sent or spot.fields.get("required") not in (True, "true"):
+        told = Finding(code=code, place=spot.place, message=f"{message}; agents do not", severity=Severity.INFO)
+        site.remarks.append(told)
+        return False
+    site.remark_risk(code, spot.place, f"{message}, and is required")
+    return site.settings.allow
 
 
 def _undeclared(site: Site, names: tuple[str, ...], declared: set[str]) -> list[_Spot]:

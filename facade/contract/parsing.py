@@ -84,12 +84,18 @@ class _Refused(Exception):
 
 @dataclass(slots=True)
 class _Open:
-    """A collection that is being filled; `size` counts its nodes with aliases expanded."""
+    """A collection that is being filled.
+
+    Attributes:
+        size: its nodes with aliases expanded.
+        merging: the key is a plain `<<`; in quotes it is a key like any other.
+    """
 
     value: dict[str, Json] | list[Json]
     anchor: str | None
     size: int = 1
     key: str | None = None
+    merging: bool = False
     merges: list[Json] = field(default_factory=list)
 
 
@@ -110,7 +116,7 @@ class _Builder:
     def _take(self, event: yaml.Event) -> None:
         match event:
             case yaml.ScalarEvent():
-                self._add(event.value if self._wants_key() else _scalar(event), 1, event.anchor)
+                self._scalar(event)
             case yaml.MappingStartEvent():
                 self._push({}, event)
             case yaml.SequenceStartEvent():
@@ -123,6 +129,14 @@ class _Builder:
                 self._documents += 1
                 if self._documents > 1:
                     raise _Refused("it holds more than one YAML document")
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if not self._wants_key():
+            self._add(_scalar(event), 1, event.anchor)
+            return
+        plain, _ = event.implicit
+        self._stack[-1].merging = plain and event.value == "<<"
+        self._add(event.value, 1, event.anchor)
 
     def _wants_key(self) -> bool:
         return bool(self._stack) and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None
@@ -167,7 +181,7 @@ def _put(top: _Open, value: Json) -> None:
     elif top.key is None:
         top.key = _key(value)
     else:
-        if top.key == "<<" and isinstance(value, dict | list):
+        if top.merging and isinstance(value, dict | list):
             top.merges.append(value)
         else:
             top.value[top.key] = value

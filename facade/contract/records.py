@@ -35,6 +35,7 @@ class Contract:
         version: SHA-256 hex of the description and the settings that shape it.
         operations: by operation id; only those within agents' reach.
         findings: what is wrong with the description, each with its JSON pointer.
+        kept: by operation id, why a rule keeps it from agents until the settings allow it.
         compiled: serialisers and validators by operation id, hidden operations included.
         routes: every operation whose path can be read, broken ones included.
     """
@@ -44,6 +45,7 @@ class Contract:
     title: str
     operations: Mapping[str, Operation] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    kept: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     compiled: Mapping[str, Compiled] = field(default_factory=dict, repr=False, compare=False)
     routes: Branch = field(default_factory=Branch, repr=False, compare=False)
 

@@ -13,6 +13,7 @@ class Override:
 
     Attributes:
         hide: keep it from agents; the proxy still knows it.
+        allow: hand it to agents although a rule calls it risky.
         idempotency_header: header in which the application honours an idempotency key (D9).
     """
 
@@ -20,6 +21,7 @@ class Override:
     title: str | None = None
     description: str | None = None
     hide: bool = False
+    allow: bool = False
     idempotency_header: str | None = None
 
 

@@ -7,7 +7,7 @@ from facade.contract.document import Document
 from facade.contract.naming import Route
 from facade.contract.schemas import SchemaCompiler
 from facade.contract.settings import ContractSettings, Override
-from facade.kernel import Finding, JsonObject, Location, OperationKey
+from facade.kernel import Finding, JsonObject, Location, OperationKey, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Site:
     Attributes:
         item: the Path Item Object around it, with its place.
         remarks: findings so far; reading adds to them.
+        risks: those of them that keep the operation from agents unless the settings allow it.
     """
 
     key: OperationKey
@@ -47,3 +48,18 @@ class Site:
     item_place: str
     settings: Override
     remarks: list[Finding] = field(default_factory=list)
+    risks: list[Finding] = field(default_factory=list)
+
+    def remark_risk(self, code: str, place: str, message: str) -> None:
+        """Keep the operation from agents, or tell that the settings allow it all the same."""
+        allowed = self.settings.allow
+        mend = (
+            "the settings allow it"
+            if allowed
+            else f"kept from agents; {self.key.operation_id}: {{allow: true}} allows it"
+        )
+        severity = Severity.INFO if allowed else Severity.WARNING
+        finding = Finding(code=code, place=place, message=f"{message}; {mend}", severity=severity)
+        self.remarks.append(finding)
+        if not allowed:
+            self.risks.append(finding)

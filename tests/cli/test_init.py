@@ -13,10 +13,11 @@ import yaml
 
 from facade.cli.suggest import Account, Credential, suggestions_for
 from facade.config import dev_rules_of, read
-from facade.contract import ContractSettings, compile_contract
+from facade.contract import ContractSettings, compile_contract, match
 from facade.kernel import Location
 from tests.cli.settings_files import SPEC
 from tests.cli.terminals import Facade, facade_in
+from tests.requirements import requirement
 
 
 @pytest.fixture
@@ -43,6 +44,58 @@ def test_what_init_writes_starts_right_away(facade: Facade, tmp_path: Path) -> N
     assert list(settings.tiers) == ["free", "pro"]
     assert settings.apis["main"].context.credential.kind == "none"
     assert (tmp_path / "facade.dev-key.json").stat().st_mode & 0o077 == 0
+
+
+@requirement("intake:risks:told")
+def test_what_is_kept_from_agents_is_told_with_the_line_that_allows_it(facade: Facade, tmp_path: Path) -> None:
+    paths = {f"/things{n}": {"delete": {"operationId": f"empty{n}", "responses": {}}} for n in range(7)}
+    (tmp_path / "openapi.yaml").write_text(yaml.safe_dump(described(paths=paths)))
+
+    ran = facade("init", "--spec", "openapi.yaml", "--upstream", "https://app.example")
+
+    assert "7 more kept from agents by rule" in ran.out
+    text = (tmp_path / "facade.yaml").read_text()
+    assert "Kept from agents by rule: 7" in text
+    assert text.count("{allow: true}   # risk.collection") == 5
+    allowed = text.replace(
+        "    # operations:\n    #   empty0: {allow: true}", "    operations:\n      empty0: {allow: true}"
+    )
+    (tmp_path / "facade.yaml").write_text(allowed)
+    assert [o["operation"] for o in facade("operations", "--json").data] == ["empty0"]
+    kept = facade("operations", "--kept", "--json").data
+    assert [(o["operation"], o["method"], o["path"], o["rule"]) for o in kept][:1] == [
+        ("empty1", "DELETE", "/things1", "risk.collection")
+    ]
+    assert len(facade("operations", "--kept").out.splitlines()) == 7
+    assert "6 more kept from agents by rule" in facade("operations").err
+    (reach,) = [f for f in facade("check", "--json").data["findings"] if f["code"] == "description.reach"]
+    assert "6 more kept from them by rule" in reach["message"]
+
+
+@requirement("intake:servers:ignored")
+@pytest.mark.parametrize(
+    ("parts", "suggested"),
+    [
+        ({"servers": [{"url": "https://elsewhere.example/api/v2"}]}, "/api/v2"),
+        ({"servers": [{"url": "/v1"}]}, "/v1"),
+        ({"servers": [{"url": "http://{host}:{port}/api/"}]}, "/api"),
+        ({"servers": [{"url": "{scheme}://app.example/{base}"}]}, ""),
+        ({"servers": [{"url": ""}]}, ""),
+        ({"servers": [{"url": "http://[/v1"}]}, ""),
+        ({"servers": []}, ""),
+        ({"servers": None}, ""),
+        ({"host": "elsewhere.example", "basePath": "/v3"}, "/v3"),
+        ({"basePath": "/"}, ""),
+    ],
+)
+def test_servers_and_base_paths_are_suggestions(parts: dict[str, Any], suggested: str) -> None:
+    contract = compile_contract(described(**parts), api="main", settings=ContractSettings())
+
+    assert suggestions_for(described(**parts), contract.operations.values()).base_path == suggested
+    assert {match(contract, "GET", path) is not None for path in ("/orders", f"{suggested}/orders")} == {
+        True,
+        suggested == "",
+    }
 
 
 def test_a_declared_credential_becomes_one_for_each_tenant(facade: Facade, tmp_path: Path) -> None:
@@ -141,7 +194,7 @@ def test_init_replaces_nothing_unless_told_to(facade: Facade, tmp_path: Path) ->
     assert (tmp_path / "facade.dev-key.json").read_text() != key
 
 
-@pytest.mark.parametrize("text", ["nonsense", "openapi: 3.0.3\ninfo: {}", "swagger: '2.0'\npaths: {}"])
+@pytest.mark.parametrize("text", ["nonsense", "openapi: 3.0.3\ninfo: {}", "swagger: '1.2'\npaths: {}"])
 def test_a_description_that_cannot_be_used_leaves_nothing_behind(facade: Facade, tmp_path: Path, text: str) -> None:
     (tmp_path / "openapi.yaml").write_text(text)
     ran = facade("init", "--spec", "openapi.yaml", "--upstream", "https://app.example")

@@ -15,5 +15,22 @@ REQUIREMENTS: dict[str, Requirement] = {
     "intake:swagger2:schemas": Requirement("References, discriminators, files and nulls are respelled.", _SWAGGER),
     "intake:swagger2:security": Requirement("Security definitions become schemes.", _SWAGGER),
     "intake:swagger2:places": Requirement("Findings point into the document that the provider wrote.", _INTAKE),
+    # --- names
+    "intake:names:made": Requirement("Every operation gets a unique name that every protocol can carry.", _INTAKE),
+    "intake:names:stable": Requirement("Operations that come or go leave the names of others alone.", _INTAKE),
+    # --- risky operations
+    "intake:risks:parameters": Requirement(
+        "Parameters that make the caller somebody else are not for agents, nor what needs them.", _INTAKE
+    ),
+    "intake:risks:operations": Requirement(
+        "Sign-in, credentials, batches, bulk and collection-wide writes are found by rule and kept from agents.",
+        _INTAKE,
+    ),
+    "intake:risks:harmless": Requirement("A search, an item, a part of an item is nothing of the kind.", _INTAKE),
+    "intake:risks:allowed": Requirement("What a rule keeps back, a line in the settings allows.", _INTAKE),
+    "intake:risks:told": Requirement(
+        "`init`, `check` and `operations` tell what is kept back and how to allow it.", _INTAKE
+    ),
+    # --- quirks
     "intake:servers:ignored": Requirement("`servers`, `host` and `basePath` are suggestions, never believed.", _INTAKE),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from facade.contract import Contract, ContractSettings, build, compile_contract
+from facade.contract import Contract, ContractSettings, Override, build, compile_contract
 from facade.kernel import (
     Arguments,
     BuiltCall,
@@ -40,8 +40,11 @@ def one(
 
 
 def posting(schema: Json, *, required: bool = True, version: str = "3.0.3", **schemas: Json) -> Contract:
+    """A contract of one operation that takes a body; even a list, which is not for agents by default."""
     body: JsonObject = {"required": required, "content": {"application/json": {"schema": schema}}}
-    return one({**OK, "requestBody": body}, method="post", version=version, schemas=schemas)
+    paths: JsonObject = {"/x": {"post": {"operationId": "op", **OK, "requestBody": body}}}
+    allowed = ContractSettings(overrides={"op": Override(allow=True)})
+    return compile_contract(describe(paths, version, schemas=schemas), api=API, settings=allowed)
 
 
 def answering(schema: Json, *, version: str = "3.0.3", **schemas: Json) -> Contract:

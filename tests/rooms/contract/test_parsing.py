@@ -91,6 +91,10 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
     }
 
 
+def test_a_merge_key_in_quotes_is_a_key_like_any_other() -> None:
+    assert parse(b'"<<": {a: 1}\nb: 2\n', place="x") == {"<<": {"a": 1}, "b": 2}
+
+
 _BOMB = b"a: &a [x, x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (98 + i, 98 + i, b", ".join([b"*%c" % (97 + i)] * 9)) for i in range(20)
 )
