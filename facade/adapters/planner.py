@@ -2,20 +2,19 @@
 
 import asyncio
 
-from facade.contract import Catalogue
-from facade.plan import Request, Understanding, index_of, understand
+from facade.plan import Index, Request, Understanding, understand
 
 
 class EmbeddedPlanner:
     """Plans without a language model.
 
-    The index is built here, once per catalogue: about a second for a thousand operations, so a reload makes its planner
-    in a worker. Planning itself keeps no state and may run in several threads at once.
+    Planning keeps no state and may run in several threads at once. The index is made where contracts are compiled
+    (`adapters.compiling`), and changes with them.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._index = index_of(catalogue)
+    def __init__(self, index: Index) -> None:
+        self._index = index
 
     async def understand(self, request: Request) -> Understanding:
-        """Read one request against the catalogue this planner was made for."""
+        """Read one request against the operations this planner was made for."""
         return await asyncio.to_thread(understand, request, self._index)

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from facade.adapters.upstream.steering import SteeredOutgoing
+from facade.app.contracts import Editions
 from facade.config import Settings
 from facade.ports import Clock, Relay, Upstream
 
@@ -47,6 +48,7 @@ class Opened:
 
     Attributes:
         among: None for the only process.
+        editions: reads descriptions, at the start and for every reload.
         applications: by API name.
     """
 
@@ -55,5 +57,6 @@ class Opened:
     clock: Clock
     log: structlog.typing.FilteringBoundLogger
     registry: CollectorRegistry
+    editions: Editions
     among: Among | None = None
     applications: dict[str, Application] = field(default_factory=dict)

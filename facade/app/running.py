@@ -17,11 +17,12 @@ from facade.edge.listening import listening
 from facade.edge.server import serving
 
 
-def serve(settings: Settings, *, environ: Mapping[str, str]) -> None:
+def serve(settings: Settings, *, environ: Mapping[str, str], again: Callable[[], Settings] | None = None) -> None:
     """Run until SIGTERM or Ctrl-C. Says where it listens in one JSON line on standard output.
 
     Args:
         environ: handed on to worker processes.
+        again: reads the settings file once more, on SIGHUP; goes to worker processes by pickle.
 
     Raises:
         SettingsInvalid, DescriptionInvalid, LedgerUnavailable: nothing was started.
@@ -31,17 +32,23 @@ def serve(settings: Settings, *, environ: Mapping[str, str]) -> None:
     def ready(url: str) -> None:
         print(json.dumps({"url": url, "prefix": settings.prefix}), flush=True)  # noqa: T201 - the ready line
 
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     listen = settings.listen
     sockets = listening(listen.host, listen.port, shared=listen.share_port)
     url = url_of(settings, sockets[0].getsockname()[1])
     if listen.workers == 1:
-        uvloop.run(served(settings, sockets, lambda: ready(url)))
+        uvloop.run(served(settings, sockets, lambda: ready(url), again=again))
     else:
-        uvloop.run(supervised(settings, sockets, environ, lambda: ready(url)))
+        uvloop.run(supervised(settings, sockets, environ, lambda: ready(url), again))
 
 
 async def served(
-    settings: Settings, sockets: Sequence[socket], ready: Callable[[], None], among: Among | None = None
+    settings: Settings,
+    sockets: Sequence[socket],
+    ready: Callable[[], None],
+    *,
+    among: Among | None = None,
+    again: Callable[[], Settings] | None = None,
 ) -> None:
     """Serve on these sockets until SIGTERM or SIGINT, then drain."""
     stopping = asyncio.Event()
@@ -49,9 +56,10 @@ async def served(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with (
-        open_facade(settings, among) as facade,
+        open_facade(settings, among, again) as facade,
         serving(facade.http, facade.server, facade.gate, sockets=sockets) as server,
     ):
+        loop.add_signal_handler(signal.SIGHUP, facade.reloader.ask)
         _settle_memory()
         ready()
         facade.log.info("serving", port=server.port, operations=sum(1 for _ in facade.ports.catalogue))

@@ -49,10 +49,15 @@ class Start:
     sockets: tuple[int, ...]
     limiter: int
     metrics: Path
+    again: Callable[[], Settings] | None = None
 
 
 async def supervised(
-    settings: Settings, sockets: Sequence[socket.socket], environ: Mapping[str, str], ready: Callable[[], None]
+    settings: Settings,
+    sockets: Sequence[socket.socket],
+    environ: Mapping[str, str],
+    ready: Callable[[], None],
+    again: Callable[[], Settings] | None,
 ) -> None:
     """Serve with several processes until SIGTERM or SIGINT; returns when all of them have drained.
 
@@ -66,7 +71,7 @@ async def supervised(
         limiter = await preloaded(stores, SystemClock())
     metrics = Path(tempfile.mkdtemp(prefix="facade-metrics-"))
     try:
-        await _Crew(settings, sockets, {**environ, METRICS_FOLDER: str(metrics)}, limiter, log).serve(ready)
+        await _Crew(settings, sockets, {**environ, METRICS_FOLDER: str(metrics)}, limiter, log, again).serve(ready)
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
 
@@ -81,22 +86,25 @@ class _Crew:
         environ: Mapping[str, str],
         limiter: MemoryLimiter,
         log: structlog.typing.FilteringBoundLogger,
+        again: Callable[[], Settings] | None,
     ) -> None:
         self._settings = settings
         self._sockets = sockets
         self._environ = environ
         self._limiter = limiter
         self._log = log
+        self._again = again
         self._stopping = asyncio.Event()
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._failed = False
+        self._changed = False
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Start every worker, say so, keep them running, and end them when told to."""
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(ending, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, self._pass_on, signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         numbers = range(self._settings.listen.workers)
         up = [loop.create_future() for _ in numbers]
         async with asyncio.TaskGroup() as group:
@@ -111,6 +119,11 @@ class _Crew:
             self._pass_on(signal.SIGTERM)
         if self._failed:
             raise LedgerUnavailable("A worker could not start; what it said stands above.")
+
+    def _reload(self) -> None:
+        """Workers reload; one that is still starting, or is started again, does so when it is ready."""
+        self._changed = True
+        self._pass_on(signal.SIGHUP)
 
     def _pass_on(self, number: signal.Signals) -> None:
         for process in self._processes.values():
@@ -142,6 +155,7 @@ class _Crew:
             sockets=tuple(each.fileno() for each in self._sockets),
             limiter=theirs.fileno(),
             metrics=Path(self._environ[METRICS_FOLDER]),
+            again=self._again,
         )
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -155,8 +169,11 @@ class _Crew:
         keeping = asyncio.create_task(keep(self._limiter, ours))
         try:
             await _told(process, start)
-            if await _said_ready(process) and not up.done():
-                up.set_result(True)
+            if await _said_ready(process):
+                if self._changed:
+                    process.send_signal(signal.SIGHUP)
+                if not up.done():
+                    up.set_result(True)
             return await process.wait()
         finally:
             await keeping

@@ -1,6 +1,5 @@
 """The ports over their adapters."""
 
-import asyncio
 from pathlib import Path
 
 from facade.adapters.ids import UuidV7
@@ -10,11 +9,11 @@ from facade.adapters.records import DeclaredTenants
 from facade.adapters.stores import Stores, open_stores
 from facade.adapters.stores.journal import JournalSettings, open_journal
 from facade.adapters.stores.shared import open_shared
-from facade.adapters.upstream import BudgetedRetries, CallUpstream, open_session
+from facade.adapters.upstream import BudgetedRetries
 from facade.adapters.upstream.several import SeveralRetries, SeveralUpstreams
-from facade.app.contracts import contracts_of
 from facade.app.identity import verifier_of
 from facade.app.opened import Opened
+from facade.app.reaching import applications_of
 from facade.app.recovery import drain_workers, preloaded, worker_folder
 from facade.config import approval_lives_of, context_rules_of, policy_of, tenants_of, upstream_settings_of
 from facade.contract import Catalogue
@@ -24,31 +23,29 @@ from facade.ports import Limiter, Ports
 async def ports_of(opened: Opened) -> Ports:
     """Open every adapter on the stack, in the order in which they need each other."""
     settings, stack, clock = opened.settings, opened.stack, opened.clock
-    catalogue = Catalogue(contracts=await contracts_of(settings, opened.log))
-    planner = await asyncio.to_thread(EmbeddedPlanner, catalogue)
+    edition = await opened.editions.of(settings)
     stores = await stack.enter_async_context(open_stores(settings.ledger.database))
     if opened.among is None:
         await drain_workers(settings.ledger.journal, stores)
     journal_settings = JournalSettings(folder=_journal_folder(opened))
     journal = await stack.enter_async_context(open_journal(journal_settings, stores.ledger.deliver))
     limiter = await _limiter(opened, stores)
-    reached = upstream_settings_of(settings)
-    for name, upstream in reached.items():
-        opened.outgoing[name] = await stack.enter_async_context(open_session(upstream))
+    opened.applications.update(await applications_of(opened))
+    tokens = await stack.enter_async_context(await verifier_of(opened))
     return Ports(
         clock=clock,
         ids=UuidV7(clock),
-        tokens=await stack.enter_async_context(await verifier_of(opened)),
+        tokens=tokens,
         tenants=DeclaredTenants(tenants_of(settings)),
         limiter=limiter,
         journal=journal,
         approvals=stores.approvals,
         conversations=stores.conversations,
-        upstream=SeveralUpstreams({n: CallUpstream(o, reached[n]) for n, o in opened.outgoing.items()}),
-        retries=SeveralRetries({n: BudgetedRetries(s, clock) for n, s in reached.items()}),
-        planner=planner,
+        upstream=SeveralUpstreams({name: each.calls for name, each in opened.applications.items()}),
+        retries=SeveralRetries({n: BudgetedRetries(s, clock) for n, s in upstream_settings_of(settings).items()}),
+        planner=EmbeddedPlanner(edition.index),
         probe=OperatorProbe(opened.log, opened.registry),
-        catalogue=catalogue,
+        catalogue=Catalogue(contracts=edition.contracts),
         policy=policy_of(settings),
         context_rules=context_rules_of(settings),
         approval_lives=approval_lives_of(settings),

@@ -17,6 +17,7 @@ from facade.kernel import FacadeError
 
 def main() -> int:
     """Serve until told to stop, or until the parent is gone."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     start = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words, see `supervising`
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
@@ -32,7 +33,7 @@ async def _served(start: Start) -> None:
     limiter = socket.socket(fileno=start.limiter)
     limiter.setblocking(False)
     among = Among(number=start.number, limiter=limiter, metrics=start.metrics)
-    await served(start.settings, sockets, _say_ready, among)
+    await served(start.settings, sockets, _say_ready, among=among, again=start.again)
 
 
 def _say_ready() -> None:

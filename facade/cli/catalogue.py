@@ -1,27 +1,46 @@
-"""Descriptions read and compiled for commands that look at them without serving."""
+"""Descriptions read and compiled for commands that look at them without serving: apart, bounded and kept, as a start
+does it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
+from facade.adapters.compiling import Compiler, Edition, Limits, Source
 from facade.adapters.descriptions import description_at
 from facade.cli.terminal import Terminal
-from facade.config import contract_settings_of, read
-from facade.contract import Catalogue, Contract, ContractSettings, compile_contract, parse
+from facade.config import Settings, contract_settings_of, read
+from facade.config.compiling import compiler_of
+from facade.contract import Catalogue, Contract, ContractSettings
 from facade.kernel import DescriptionInvalid, InvalidRequest
 
 SINGLE = "main"
 """Name of the API when a bare description is looked at."""
 
 
-def contract_at(locator: str, *, api: str = SINGLE, settings: ContractSettings | None = None) -> Contract:
-    """One description, compiled.
+def contract_at(
+    locator: str, *, api: str = SINGLE, settings: ContractSettings | None = None, compiler: Compiler | None = None
+) -> Contract:
+    """One description, compiled; without a compiler within the usual bounds, and not kept.
 
     Raises:
         DescriptionInvalid: it cannot be used as a whole.
     """
-    raw = asyncio.run(description_at(locator))
-    return compile_contract(parse(raw, place=locator), api=api, settings=settings or ContractSettings())
+    return (compiler or Compiler(Limits())).contract(_source(locator, api, settings or ContractSettings()))
+
+
+def edition_for(terminal: Terminal, *, config: Path, spec: str | None) -> Edition:
+    """The contracts of a settings file, or of a bare description when one is named, and the index over them.
+
+    Raises:
+        SettingsInvalid, DescriptionInvalid.
+    """
+    if spec is not None:
+        return Compiler(Limits()).edition([_source(spec, SINGLE, ContractSettings())])
+    settings = settings_for(terminal, config=config)
+    shaping = contract_settings_of(settings)
+    return compiler_of(settings).edition(
+        [_source(api.spec, name, shaping[name]) for name, api in settings.apis.items()]
+    )
 
 
 def catalogue_for(terminal: Terminal, *, config: Path, spec: str | None) -> Catalogue:
@@ -32,21 +51,36 @@ def catalogue_for(terminal: Terminal, *, config: Path, spec: str | None) -> Cata
     """
     if spec is not None:
         return Catalogue(contracts={SINGLE: contract_at(spec)})
-    if not config.exists():
-        raise InvalidRequest(f"{config} does not exist; name another with -c, or a description with --spec.")
-    settings = read(config, environ=terminal.environ)
-    shaping = contract_settings_of(settings)
+    settings = settings_for(terminal, config=config)
+    compiler, shaping = compiler_of(settings), contract_settings_of(settings)
     return Catalogue(
-        contracts={name: contract_at(api.spec, api=name, settings=shaping[name]) for name, api in settings.apis.items()}
+        contracts={
+            name: contract_at(api.spec, api=name, settings=shaping[name], compiler=compiler)
+            for name, api in settings.apis.items()
+        }
     )
 
 
-def attempted(locators: Mapping[str, str], shaping: Mapping[str, ContractSettings]) -> Mapping[str, Contract | str]:
-    """Each API's contract, or the one line that says why there is none."""
-    found: dict[str, Contract | str] = {}
-    for name, locator in locators.items():
+def settings_for(terminal: Terminal, *, config: Path) -> Settings:
+    """The settings file of a command that could also do with a bare description.
+
+    Raises:
+        SettingsInvalid, InvalidRequest.
+    """
+    if not config.exists():
+        raise InvalidRequest(f"{config} does not exist; name another with -c, or a description with --spec.")
+    return read(config, environ=terminal.environ)
+
+
+def attempted(settings: Settings) -> Iterator[tuple[str, Contract | str]]:
+    """Each API's name and contract, or the one line that says why there is none."""
+    compiler = compiler_of(settings)
+    for name, shaping in contract_settings_of(settings).items():
         try:
-            found[name] = contract_at(locator, api=name, settings=shaping[name])
+            yield name, contract_at(settings.apis[name].spec, api=name, settings=shaping, compiler=compiler)
         except DescriptionInvalid as error:
-            found[name] = error.detail
-    return found
+            yield name, error.detail
+
+
+def _source(locator: str, api: str, settings: ContractSettings) -> Source:
+    return Source(raw=asyncio.run(description_at(locator)), place=locator, api=api, settings=settings)

@@ -9,7 +9,7 @@ from facade.cli.catalogue import attempted
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
-from facade.config import Settings, contract_settings_of, key_findings, notes_of, read
+from facade.config import Settings, key_findings, notes_of, read
 from facade.contract import Contract
 from facade.kernel import Finding, SettingsInvalid, Severity
 
@@ -49,8 +49,7 @@ def _settings(terminal: Terminal, config: Path) -> tuple[Settings | None, list[F
 
 def _described(settings: Settings) -> Iterator[tuple[Finding, bool]]:
     """What is wrong with each description, and whether that stops the start."""
-    locators = {name: api.spec for name, api in settings.apis.items()}
-    for name, contract in attempted(locators, contract_settings_of(settings)).items():
+    for name, contract in attempted(settings):
         if isinstance(contract, str):
             yield Finding(code="description.unusable", place=f"apis.{name}.spec", message=contract), True
             continue

@@ -1,11 +1,13 @@
 """`facade operations`."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from facade.cli.catalogue import catalogue_for
+from facade.cli.changes import FailOn, compared, fails, show_changes
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
@@ -21,35 +23,49 @@ def command(
     config: SettingsFile = DEFAULT_FILE,
     spec: Annotated[str | None, typer.Option(help="A description to look at, without any settings.")] = None,
     kept: Annotated[bool, typer.Option("--kept", help="List what a rule keeps from agents instead, and why.")] = False,
+    diff: Annotated[
+        Path | None, typer.Option(metavar="OLD", help="Tell instead what has changed since this older description.")
+    ] = None,
+    api: Annotated[str | None, typer.Option(help="With --diff: which API of the settings it is about.")] = None,
+    fail_on: Annotated[FailOn | None, typer.Option(help="With --diff: exit 1 when there are such changes.")] = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """List the operations that agents may reach: id, method, path, what it does to data, what it needs, and in which
     tier it is called at once (`yes`), after consent (`asks`) or not at all (`no`).
 
     What a description declares and is missing here was left out for a reason: `facade check` tells it. What is kept
     back by a rule, such as signing in or emptying a collection, `allow: true` under the API's `operations` allows.
 
+    With --diff it tells what changed from an older description to the one that is served, or to --spec, and whom each
+    change breaks: clients written against the older one, or what was planned with it. JSON in a pipe.
+
     \b
     Examples:
       facade operations -c facade.yaml
       facade operations --spec openapi.json --json
+      facade operations --diff openapi-before.yaml --fail-on breaking
       facade operations --kept
     """
     terminal: Terminal = ctx.obj
+    if diff is not None:
+        changes = compared(terminal, old=diff, config=config, spec=spec, api=api)
+        show_changes(terminal, changes, as_json=as_json)
+        return int(fails(changes, fail_on))
     catalogue = catalogue_for(terminal, config=config, spec=spec)
     if kept:
         _show_kept(terminal, catalogue, as_json=as_json)
-        return
+        return 0
     found = list(catalogue)
     tiers = {} if spec is not None else tiers_of(read(config, environ=terminal.environ))
     if as_json:
         terminal.show_json([{**_as_json(o), "reach": _reach(o, tiers)} for o in found])
-        return
+        return 0
     columns = ("api", "operation", "method", "path", "class", "needs", "reach")
     show_table(terminal, columns, [_row(operation, tiers) for operation in found])
     count = sum(len(contract.kept) for contract in catalogue.contracts.values())
     if count:
         terminal.note(f"{count} more kept from agents by rule: `facade operations --kept` tells which and why.")
+    return 0
 
 
 def _show_kept(terminal: Terminal, catalogue: Catalogue, *, as_json: bool) -> None:

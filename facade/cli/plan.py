@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from facade.adapters.clock import SystemClock
-from facade.cli.catalogue import catalogue_for
+from facade.cli.catalogue import edition_for
 from facade.cli.moments import moment_of
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
@@ -21,7 +21,6 @@ from facade.plan import (
     Refusal,
     Request,
     Understanding,
-    index_of,
     understand,
 )
 from facade.plan.evaluate import flat
@@ -49,12 +48,12 @@ def command(
     """
     terminal: Terminal = ctx.obj
     clock = SystemClock()
-    catalogue = catalogue_for(terminal, config=config, spec=spec)
-    index = index_of(catalogue)
+    edition = edition_for(terminal, config=config, spec=spec)
+    catalogue = Catalogue(contracts=edition.contracts)
     moment = clock.now() if now is None else moment_of(now, time_zone=time_zone)
     request = Request(words=words, now=moment, time_zone=time_zone)
     began = clock.monotonic()
-    understanding = understand(request, index)
+    understanding = understand(request, edition.index)
     ms = (clock.monotonic() - began) / 1000
     if as_json:
         terminal.show_json(as_json_of(understanding, catalogue, ms=ms))

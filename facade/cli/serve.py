@@ -1,6 +1,7 @@
 """`facade serve`."""
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -31,11 +32,12 @@ def command(
       facade serve -c facade.yaml --workers 4
     """
     terminal: Terminal = ctx.obj
-    settings = read(config, environ=terminal.environ, workers=workers)
+    again = partial(read, config.resolve(), environ=dict(terminal.environ), workers=workers)
+    settings = again()
     for finding in notes_of(settings):
         terminal.note(f"facade: {finding.place}: {finding.message}")
     try:
-        serve(settings, environ=terminal.environ)
+        serve(settings, environ=terminal.environ, again=again)
     except OSError as error:
         raise _unusable(settings, error) from error
 

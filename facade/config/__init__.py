@@ -17,6 +17,7 @@ from facade.config.identity import MappedCredential
 from facade.config.keys import dev_key, issuer_keys, key_findings
 from facade.config.listen import TlsSettings
 from facade.config.loading import load, read
+from facade.config.reaching import health_rules_of, share_rules_of, upstream_settings_of
 from facade.config.reading import mapping_in, mapping_of
 from facade.config.records import (
     approval_lives_of,
@@ -27,9 +28,9 @@ from facade.config.records import (
     policy_of,
     tenants_of,
     tiers_of,
-    upstream_settings_of,
 )
 from facade.config.reference import settings_page, settings_schema
+from facade.config.replacing import replaced
 from facade.config.settings import Settings
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "contract_settings_of",
     "dev_key",
     "dev_rules_of",
+    "health_rules_of",
     "issuer_keys",
     "issuer_rules_of",
     "key_findings",
@@ -53,8 +55,10 @@ __all__ = [
     "notes_of",
     "policy_of",
     "read",
+    "replaced",
     "settings_page",
     "settings_schema",
+    "share_rules_of",
     "tenants_of",
     "tiers_of",
     "upstream_settings_of",

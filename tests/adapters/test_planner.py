@@ -5,7 +5,7 @@ import threading
 
 from facade.adapters.planner import EmbeddedPlanner
 from facade.contract import Catalogue, Contract
-from facade.plan import Request
+from facade.plan import Request, index_of
 from tests.rooms.plan.samples import NOW, OPERATIONS, asked, called
 
 CATALOGUE = Catalogue(
@@ -18,12 +18,12 @@ CATALOGUE = Catalogue(
 
 
 async def test_it_understands_as_the_pure_planner_does() -> None:
-    planner = EmbeddedPlanner(CATALOGUE)
+    planner = EmbeddedPlanner(index_of(CATALOGUE))
     assert await planner.understand(Request(words="get patient 317", now=NOW)) == asked("get patient 317")
 
 
 async def test_many_requests_are_read_at_once_without_mixing() -> None:
-    planner = EmbeddedPlanner(CATALOGUE)
+    planner = EmbeddedPlanner(index_of(CATALOGUE))
     requests = [Request(words=f"get patient {n}", now=NOW) for n in range(30)]
     answers = await asyncio.gather(*(planner.understand(r) for r in requests))
     assert [called(a) for a in answers] == ["getPatient"] * 30
@@ -31,7 +31,7 @@ async def test_many_requests_are_read_at_once_without_mixing() -> None:
 
 
 async def test_the_loop_goes_on_while_a_request_is_read() -> None:
-    planner = EmbeddedPlanner(CATALOGUE)
+    planner = EmbeddedPlanner(index_of(CATALOGUE))
     reading = asyncio.create_task(planner.understand(Request(words="get patient 5 " * 500, now=NOW)))
     turns = 0
     while not reading.done():

@@ -134,7 +134,7 @@ def key_of(source: Source) -> str:
     """The hash of everything that a contract depends on: description, settings, our code, and what it runs on."""
     settings = orjson.dumps(asdict(source.settings), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     body = hashlib.sha256(source.raw).hexdigest()
-    return _hashed("contract", body, source.api, settings.decode(), source.place)
+    return _hashed("contract", body, source.api, settings.decode())
 
 
 def _hashed(*parts: str) -> str:
