@@ -18,15 +18,25 @@ from facade.contract.naming import Route, assign_ids
 from facade.contract.operations import outline_of, read_operation
 from facade.contract.parameters import credentials_of
 from facade.contract.records import Contract
-from facade.contract.risks import Neighbours, neighbours_of, risk_of
+from facade.contract.risks import Neighbours, credentials_in_answer, neighbours_of, risk_of
 from facade.contract.schemas import SchemaCompiler
 from facade.contract.settings import ContractSettings, Override
 from facade.contract.trie import Branch, Entry, Segment, insert, template_of
 from facade.contract.workshop import Site, Workshop
 from facade.contract.writes import lies
-from facade.kernel import DescriptionInvalid, Finding, JsonObject, Operation, OperationKey, SettingsInvalid
+from facade.kernel import (
+    HEADER_NAME,
+    DescriptionInvalid,
+    Finding,
+    Json,
+    JsonObject,
+    Operation,
+    OperationKey,
+    SettingsInvalid,
+    Severity,
+)
 
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
 def compile_contract(document: JsonObject, *, api: str, settings: ContractSettings) -> Contract:
@@ -136,15 +146,23 @@ def _in_item(path: str, item: Node, draft: _Draft) -> Iterator[_Found]:
     if not isinstance(item.value, Mapping):
         draft.findings.append(broken("path.item", item.place, "a path item must be an object").finding)
         return
-    for method in _METHODS:
-        if method in item.value:
-            operation, place = item.value[method], join(item.place, method)
-            if not isinstance(operation, Mapping):
-                draft.findings.append(broken("operation.object", place, "an operation must be an object").finding)
-                continue
+    for method, operation, place in _operations(item):
+        if not isinstance(operation, Mapping):
+            draft.findings.append(broken("operation.object", place, "an operation must be an object").finding)
+        elif not HEADER_NAME.fullmatch(method):
+            draft.findings.append(broken("operation.method", place, f"{method[:40]!r} is no method").finding)
+        else:
             declared = text(operation.get("operationId")).strip()
-            route = Route(method=method.upper(), path=path, place=place, declared=declared)
+            route = Route(method=method, path=path, place=place, declared=declared)
             yield _Found(route, operation, item)
+
+
+def _operations(item: Node) -> Iterator[tuple[str, Json, str]]:
+    """Method, operation and place; OpenAPI 3.2 has more methods, which are case-sensitive there."""
+    fields = mapping(item.value)
+    yield from ((m.upper(), fields[m], join(item.place, m)) for m in _METHODS if m in fields)
+    more = mapping(fields.get("additionalOperations"))
+    yield from ((m, more[m], join(item.place, "additionalOperations", m)) for m in more if m.lower() not in _METHODS)
 
 
 def _sites(shop: Workshop, found: list[_Found], draft: _Draft) -> Iterator[Site]:
@@ -195,9 +213,8 @@ def _read(shop: Workshop, site: Site, base: tuple[Segment, ...], draft: _Draft) 
 def _add(read: _Read, neighbours: Neighbours, draft: _Draft) -> None:
     """Put one operation where requests find it, and within agents' reach when nothing speaks against that."""
     site, compiled, operation = read.site, read.compiled, read.operation
-    risk = risk_of(operation, site.route.declared, neighbours) if compiled else None
-    if risk is not None:
-        site.remark_risk(risk.code, site.route.place, risk.message)
+    if compiled is not None:
+        _judge(site, operation, neighbours)
     reachable = compiled is not None and not site.settings.hide and not site.risks
     held = None
     if read.segments is not None:
@@ -214,6 +231,16 @@ def _add(read: _Read, neighbours: Neighbours, draft: _Draft) -> None:
     if site.settings.write_class is None:
         site.remarks.extend(lies(site.route, operation.summary))
     draft.findings.extend(site.remarks)
+
+
+def _judge(site: Site, operation: Operation, neighbours: Neighbours) -> None:
+    risk = risk_of(operation, site.route.declared, neighbours)
+    shown = next(credentials_in_answer(operation), "") if operation.method == "GET" else ""
+    if risk is not None:
+        site.remark_risk(risk.code, site.route.place, risk.message)
+    elif shown and not site.settings.hide:
+        message = f"its answer has {shown[:80]!r}, which looks like a credential; hide it if agents must not see that"
+        site.remarks.append(Finding(code="risk.shown", place=site.route.place, message=message, severity=Severity.INFO))
 
 
 def _version(document: JsonObject, settings: ContractSettings) -> str:

@@ -54,10 +54,15 @@ def reference(value: Json) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A description whose dialect is known."""
+    """A description whose dialect is known.
+
+    Attributes:
+        own: what the description calls itself (`$self`, OpenAPI 3.2); references that begin with it are local.
+    """
 
     root: JsonObject
     dialect: Dialect
+    own: str = ""
 
     def locate(self, ref: str, place: str) -> Node:
         """What a local reference points at; `place` is where it stands, for the finding.
@@ -65,11 +70,12 @@ class Document:
         Raises:
             Broken: it leaves this document, or points at nothing. Nothing outside is ever read (SEC-SPEC-01).
         """
-        if not ref.startswith("#/"):
+        local = ref.removeprefix(self.own)
+        if not local.startswith("#/"):
             raise broken("ref.remote", place, f"reference {ref[:200]!r} leaves this document; bundle it in under '#/'")
         value: Json = self.root
         target = ""
-        for raw in ref[2:].split("/"):
+        for raw in local[2:].split("/"):
             token = unquote(raw).replace("~1", "/").replace("~0", "~")
             target = join(target, token)
             value = _step(value, token)
@@ -119,4 +125,4 @@ def open_document(root: JsonObject) -> Document:
     if dialect is None or "openapi" not in root:
         name = "OpenAPI" if "openapi" in root else "Swagger"
         raise DescriptionInvalid(f"{name} {shown[:20]!r} cannot be read: {_SUPPORTED}.")
-    return Document(root=root, dialect=dialect)
+    return Document(root=root, dialect=dialect, own=text(root.get("$self")))

@@ -15,6 +15,8 @@ from facade.contract.writes import class_by_method
 from facade.kernel import Operation
 
 _TEXT = 4_000
+_METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH"})
+"""What agents may send; the proxy passes any other as well."""
 
 
 def outline_of(site: Site) -> Operation:
@@ -43,7 +45,7 @@ def read_operation(shop: Workshop, site: Site, segments: tuple[Segment, ...]) ->
     Raises:
         Broken: agents cannot call it; the finding says why.
     """
-    if site.route.method in {"TRACE", "CONNECT"}:
+    if site.route.method not in _METHODS:
         raise broken("operation.method", site.route.place, f"{site.route.method} is not for agents")
     names = tuple(name for segment in segments for name in segment.names)
     declared = declared_parameters(shop, site, names)

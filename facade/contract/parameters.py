@@ -98,6 +98,8 @@ def _spot(site: Site, node: Node) -> _Spot | None:
         return None
     if not name or location not in list(Location)[:4]:
         message = "a parameter needs a 'name', and an 'in' that is path, query, header or cookie"
+        if location == "querystring":
+            message = "a whole query string is no argument; declare its parameters one by one"
         if fields.get("required") is True:
             raise broken("parameter.in", place, message)
         site.remarks.append(warning("parameter.in", place, f"{message}; ignored"))
@@ -245,7 +247,7 @@ def _example(fields: JsonObject, schema: JsonObject) -> Json:
     if "example" in fields:
         return fields["example"]
     named = [mapping(v) for v in mapping(fields.get("examples")).values()]
-    values = [v["value"] for v in named if "value" in v]
+    values = [v[key] for v in named for key in ("value", "dataValue") if key in v]
     return next(iter([*values, *sequence(schema.get("examples"))]), None)
 
 

@@ -7,7 +7,7 @@ from facade.contract.faults import warning
 from facade.contract.naming import Route, words_of
 from facade.kernel import Finding, WriteClass
 
-_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})
 _CHANGING: Final = re.compile(
     r"accept|activate|add|approve|archive|assign|cancel|change|clear|close|complete|confirm|convert|copy|"
     r"create|deactivate|decline|delete|destroy|disable|duplicate|edit|enable|erase|execute|finalize|grant|"
@@ -20,7 +20,7 @@ _FILLERS: Final = frozenset({"get", "api", "do", "the", "a"})
 
 
 def class_by_method(method: str) -> WriteClass:
-    """GET, HEAD and OPTIONS read, DELETE destroys, every other method writes."""
+    """GET, HEAD, OPTIONS and QUERY read, DELETE destroys, every other method writes."""
     if method in _READS:
         return WriteClass.READ
     return WriteClass.DESTROY if method == "DELETE" else WriteClass.WRITE

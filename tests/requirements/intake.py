@@ -15,6 +15,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "intake:swagger2:schemas": Requirement("References, discriminators, files and nulls are respelled.", _SWAGGER),
     "intake:swagger2:security": Requirement("Security definitions become schemes.", _SWAGGER),
     "intake:swagger2:places": Requirement("Findings point into the document that the provider wrote.", _INTAKE),
+    "intake:openapi32:plain": Requirement("The plain parts of OpenAPI 3.2 are read.", "OpenAPI 3.2.0"),
+    "intake:openapi32:methods": Requirement("Methods of OpenAPI 3.2 are known to the proxy.", "OpenAPI 3.2.0"),
+    "intake:openapi32:told": Requirement("What OpenAPI 3.2 adds and we cannot use is a finding.", "OpenAPI 3.2.0"),
     # --- names
     "intake:names:made": Requirement("Every operation gets a unique name that every protocol can carry.", _INTAKE),
     "intake:names:stable": Requirement("Operations that come or go leave the names of others alone.", _INTAKE),

@@ -135,6 +135,14 @@ def test_what_no_rule_finds_stays_within_reach(paths: JsonObject) -> None:
     assert contract_of(paths).kept == {}
 
 
+@requirement("intake:risks:operations")
+def test_a_read_that_shows_a_credential_is_told_and_kept_from_nobody() -> None:
+    contract = contract_of({"/robots": {"get": {**answering(record(items=ROWS, secret=TEXT)), "operationId": "op"}}})
+
+    assert (set(contract.operations), contract.kept) == ({"op"}, {})
+    assert remarks(contract) == [("risk.shown", "/paths/~1robots/get", INFO)]
+
+
 @requirement("intake:risks:operations", "intake:risks:allowed")
 def test_what_is_kept_says_why_and_how_to_allow_it() -> None:
     contract = contract_of({"/tickets": {"delete": {**OK, "operationId": "drop"}}})
