@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "Mint a development token.",
     "usage": "Show what was used, by tenant, operation and day.",
     "eval": "Play a file of cases against the planner.",
+    "test": "Test an application against its description.",
     "settings": "Print the reference of the settings file.",
     "probe": "Ask a URL whether it is well; for health checks.",
 }
