@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from facade.contract.document import Document, Node, join, mapping, reference, sequence
 from facade.contract.faults import Broken
-from facade.contract.repairs import repaired
+from facade.contract.repairs import nullable, repaired
 from facade.contract.settings import Bounds, Dialect
 from facade.kernel import Json, JsonObject
 
@@ -83,6 +83,8 @@ class CardSchemas:
     def _filled(self, node: Node, depth: int) -> _Inlined:
         fields = mapping(node.value)
         out = {k: fields[k] for k in (*_KEPT, "description") if k in fields}
+        if "type" not in fields and self._document.dialect is Dialect.V3_0 and nullable(fields):
+            out["nullable"] = True
         budget = _Budget(self, self._bounds.card_nodes, depth)
         for key in _ONE:
             if isinstance(fields.get(key), Mapping | bool):

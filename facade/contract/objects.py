@@ -64,6 +64,8 @@ def _own(schema: JsonObject, place: str, fields: Fields, *, spread: bool) -> Non
         fields.required |= {text(name) for name in sequence(schema.get("required"))}
         for name, value in properties.items():
             fields.spread.setdefault(name, Node(value, join(place, "properties", name)))
+    if "discriminator" in schema and not {"oneOf", "anyOf"} & schema.keys():
+        fields.open = True  # a parent: its children, which point back at it, have fields that it does not know
     extra = schema.get("additionalProperties", schema.get("unevaluatedProperties", False))
     fields.open = fields.open or extra not in (False, None) or bool(mapping(schema.get("patternProperties")))
 

@@ -129,5 +129,10 @@ def _nullable(fields: Fields) -> None:
         if keyword in fields:
             mend(fields)
     declared = fields.get("type")
-    if fields.get("nullable") is True and isinstance(declared, str):
+    if nullable(fields) and isinstance(declared, str):
         fields["type"] = [declared, "null"]
+
+
+def nullable(schema: JsonObject) -> bool:
+    """True where a schema of 3.0 allows null; `x-nullable` is what descriptions had before there was a word."""
+    return True in (schema.get("nullable"), schema.get("x-nullable"))

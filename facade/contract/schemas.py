@@ -12,9 +12,10 @@ from typing import Final
 
 import orjson
 
-from facade.contract.document import Document, Node, join, mapping, reference, sequence
-from facade.contract.faults import broken
-from facade.contract.repairs import repaired
+from facade.contract.discriminators import choices_of
+from facade.contract.document import Document, Node, join, mapping, reference, sequence, text
+from facade.contract.faults import broken, warning
+from facade.contract.repairs import nullable, repaired
 from facade.contract.settings import Bounds, Dialect
 from facade.contract.validators import Pool, Schema, Validator, compiled, pointer_below
 from facade.contract.weights import Scale
@@ -32,6 +33,8 @@ _PLAIN: Final = (
     *("minContains", "maxContains", "minProperties", "maxProperties"),
 )
 _BELOW: Final = frozenset((*_ONE, *_MANY, *_NAMED))
+_COMBINED: Final = frozenset(("$ref", "allOf", "anyOf", "oneOf"))
+_SIZED: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _SEARCH: Final = 64
 """Parts of a schema that are searched for one-way fields; keeps long chains of `allOf` from costing their square."""
 
@@ -49,6 +52,15 @@ class _Pass:
 
     direction: Direction
     refs: list[str] = field(default_factory=list)
+
+
+def _bound(out: dict[str, Json]) -> None:
+    """The sized integers of OpenAPI are as wide as they say (3.0.4, 4.4)."""
+    low, high = _SIZED.get(text(out.get("format")), (None, None))
+    if low is not None and high is not None:
+        minimum, maximum = out.get("minimum"), out.get("maximum")
+        out["minimum"] = max(minimum, low) if isinstance(minimum, int | float) else low
+        out["maximum"] = min(maximum, high) if isinstance(maximum, int | float) else high
 
 
 def _alone(schema: Schema, named: Mapping[str, Schema]) -> Schema:
@@ -157,12 +169,50 @@ class SchemaCompiler:
             raise broken("schema.depth", place, f"nested deeper than {self._bounds.schema_depth} schemas")
         ref = reference(value)
         if ref is not None and self._document.dialect is Dialect.V3_0:
-            return self._refer(ref, place, run)
+            return self._nulled(self._refer(ref, place, run), Node(value, place))
         fields, slips = repaired(value, place, self._document.dialect)
         self.slips.update({(f.place, f.code): f for f in slips})
         out = dict(self._keywords(Node(fields, place), run, depth + 1))
+        _bound(out)
+        self._choose(out, Node(fields, place), run, depth + 1)
         self._strip(out, fields, place, run)
-        return {**out, **self._refer(ref, place, run)} if ref is not None else out
+        if ref is not None:
+            return {**out, **self._refer(ref, place, run)}
+        return self._nulled(out, Node(fields, place))
+
+    def _nulled(self, out: dict[str, Json], node: Node) -> dict[str, Json]:
+        """Allow null where `nullable` stands beside a reference or a combination, which has one reading.
+
+        By the letter it means nothing there (OpenAPI 3.0.4, 4.7.24.3), and generators write it all the time. Where an
+        `enum` stands beside it, null must be listed, as the same section says.
+        """
+        fields = mapping(node.value)
+        if self._document.dialect is not Dialect.V3_0 or not nullable(fields) or not fields.keys() & _COMBINED:
+            return out
+        place = join(node.place, "nullable")
+        message = "'nullable' needs a 'type' beside it; read as if null were one of the alternatives"
+        self.slips[place, "schema.nullable"] = warning("schema.nullable", place, message)
+        return {"if": {"type": "null"}, "else": out}
+
+    def _choose(self, out: dict[str, Json], node: Node, run: _Pass, depth: int) -> None:
+        """Let the discriminator choose, where there is one."""
+        choices = choices_of(self._document, node)
+        if choices is None:
+            return
+        selected: list[Json] = [
+            {
+                "$comment": choice.name,
+                "if": {"properties": {choices.property: {"enum": list(choice.values)}}},
+                "then": self._convert(choice.schema, run, depth),
+            }
+            for choice in choices.branches
+        ]
+        chooser: Schema = {
+            "if": {"type": "object", "required": [choices.property]},
+            "then": {"properties": {choices.property: {"enum": list(choices.values())}}, "allOf": selected},
+            "else": {choices.keyword: out.pop(choices.keyword)},
+        }
+        out["allOf"] = [*sequence(out.get("allOf")), chooser]
 
     def _refer(self, ref: str, place: str, run: _Pass) -> dict[str, Json]:
         pointer = self._document.locate(ref, place).place

@@ -6,14 +6,14 @@ a value counts as not matching. Retrieval is off: a schema can reach nothing but
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final
 
 import jsonschema_rs
 
-from facade.contract.document import join
+from facade.contract.document import join, mapping, reference, text
 from facade.contract.faults import broken
 from facade.kernel import Finding, Json, deeper
 
@@ -25,6 +25,15 @@ MAX_DEPTH: Final = 64
 """Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
 _BOUNDED: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000, size_limit=1_000_000)
+
+
+def _is_base64(value: str) -> bool:
+    return len(value) % 4 == 0 and _BASE64.fullmatch(value) is not None
+
+
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_FORMATS: Final = {"byte": _is_base64}
+"""What OpenAPI 3.0.4, 4.4 adds to the formats of JSON Schema, so far as texts can break it."""
 
 
 class Pool:
@@ -121,7 +130,9 @@ def _made(validator: Validator) -> jsonschema_rs.Draft202012Validator:
 def _with(
     schema: Schema, patterns: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions
 ) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=patterns, offline=True)
+    return jsonschema_rs.Draft202012Validator(
+        schema, formats=_FORMATS, validate_formats=True, pattern_options=patterns, offline=True
+    )
 
 
 def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: int) -> tuple[Finding, ...]:
@@ -134,17 +145,37 @@ def verdict(validator: Validator, value: Json, *, place: str, code: str, limit: 
         errors = list(islice(validator.iter_errors(value), limit))
     except (UnicodeEncodeError, ValueError):
         return (Finding(code=code, place=place, message="is not text or data that JSON can carry"),)
-    return tuple(_finding(error, place, code) for error in errors)
+    return tuple(_finding(error, validator.schema, place, code) for error in errors)
 
 
-def _finding(error: jsonschema_rs.ValidationError, place: str, code: str) -> Finding:
+def _finding(error: jsonschema_rs.ValidationError, schema: Schema, place: str, code: str) -> Finding:
     path = [str(p) for p in error.instance_path]
+    branch = _branch(schema, error.evaluation_path)
     keyword = error.kind.name
     if keyword == "required":
         path.append(str(error.kind.value))
     phrase = _PHRASES.get(keyword)
     message = phrase(error.kind.value) if phrase else f"does not fit the schema ({keyword})"
+    message += f" (as {branch[:80]})" if branch else ""
     return Finding(code=f"{code}.{_HUMP.sub('_', keyword).lower()}", place=".".join((place, *path)), message=message)
+
+
+def _branch(schema: Schema, path: Sequence[str | int]) -> str:
+    """The last name on the way from the schema to the keyword that failed; a discriminator chose it."""
+    node: Json = schema
+    name = ""
+    for step in path:
+        if isinstance(node, Mapping):
+            ref = reference(node) if step == "$ref" else None
+            node = node.get(str(step)) if ref is None else _definition(schema, ref)
+        elif isinstance(node, list) and isinstance(step, int):
+            node = node[step]
+        name = text(mapping(node).get("$comment")) or name
+    return name
+
+
+def _definition(schema: Schema, ref: str) -> Json:
+    return mapping(mapping(schema).get("$defs")).get(ref.rpartition("/")[2])
 
 
 def _words(value: Json) -> str:

@@ -29,6 +29,17 @@ REQUIREMENTS: dict[str, Requirement] = {
     "bodies:text:written": Requirement("A text body is written in its charset.", "issue 3, intake"),
     "bodies:octets:written": Requirement("Octets are given in base64 and sent as they are.", "issue 3, intake"),
     "bodies:json:patches": Requirement("JSON of other media types keeps its media type.", "RFC 7396, RFC 6902"),
+    "schemas:discriminator:chooses": Requirement(
+        "A value is held against the branch that its discriminator names.", "OpenAPI 3.1.1, 4.8.25"
+    ),
+    "schemas:nullable:read": Requirement(
+        "Null is allowed wherever OpenAPI 3.0 lets a description say so.", "OpenAPI 3.0.4, 4.7.24.3"
+    ),
+    "schemas:one_way:respected": Requirement(
+        "What the application sets is neither sent nor asked for, what only callers set is not awaited.",
+        "OpenAPI 3.0.4, 4.7.24.1",
+    ),
+    "schemas:formats:checked": Requirement("Formats mean what their registry says.", "OpenAPI 3.0.4, 4.4"),
     "schemas:contract:pickles": Requirement(
         "A contract compiled in another process builds, matches and checks as it does here.", "issue 3, intake"
     ),

@@ -60,6 +60,96 @@ def test_schemas_of_3_0_mean_what_3_0_says(schema: Json, right: list[Json], wron
     assert [v for v in wrong if not _answers(contract, v)] == []
 
 
+@requirement("schemas:nullable:read")
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "nullable": True},
+        {"type": "string", "x-nullable": True},
+        {"type": "string", "nullable": True, "enum": ["a", None]},
+        {"allOf": [{"$ref": "#/components/schemas/Word"}], "nullable": True},
+        {"oneOf": [{"$ref": "#/components/schemas/Word"}, {"type": "integer"}], "nullable": True},
+        {"anyOf": [{"$ref": "#/components/schemas/Word"}], "x-nullable": True},
+        {"$ref": "#/components/schemas/Word", "nullable": True},
+        {"$ref": "#/components/schemas/Nothing"},
+    ],
+)
+def test_null_is_allowed_in_every_way_that_3_0_has_to_say_so(schema: JsonObject) -> None:
+    contract = answering(
+        {"properties": {"a": schema}}, Word={"type": "string"}, Nothing={"type": "string", "nullable": True}
+    )
+
+    assert _answers(contract, {"a": None}) == []
+    assert _answers(contract, {"a": "a"}) == []
+    assert {place for _, place in _answers(contract, {"a": []})} == {"body.a"}
+
+
+@requirement("schemas:nullable:read")
+def test_nullable_beside_a_combination_is_a_slip_that_is_told_and_shown_to_planners() -> None:
+    field: JsonObject = {"allOf": [{"$ref": "#/components/schemas/Word"}], "nullable": True}
+    contract = posting({"properties": {"a": field}}, Word={"type": "string"})
+
+    assert [(code, place.rpartition("/")[2]) for code, place, _ in remarks(contract)] == [
+        ("schema.nullable", "nullable")
+    ]
+    assert called(contract, body={"a": None}).request.body == b'{"a":null}'
+    assert schema_of(contract, "a")["nullable"] is True
+
+
+@requirement("schemas:formats:checked")
+@pytest.mark.parametrize(
+    ("schema", "right", "wrong"),
+    [
+        ({"type": "string", "format": "date"}, ["2024-02-29"], ["2023-02-29", "2024-2-1"]),
+        ({"type": "string", "format": "date-time"}, ["2024-02-29T10:00:00Z"], ["2024-02-29T10:00:00", "soon"]),
+        ({"type": "string", "format": "uuid"}, ["7b0c8d0e-1b0c-4b0c-8b0c-7b0c8d0e1b0c"], ["7b0c"]),
+        ({"type": "string", "format": "email"}, ["a@b.example"], ["nobody"]),
+        ({"type": "string", "format": "uri"}, ["https://a.example/b"], ["a b"]),
+        ({"type": "string", "format": "byte"}, ["", "YQ==", "YWI="], ["YQ", "Y=Q=", "Y Q="]),
+        ({"type": "string", "format": "binary"}, ["\x00\xff"], [1]),
+        ({"type": "string", "format": "password"}, [""], [1]),
+        ({"type": "string", "format": "our-own"}, ["anything"], [1]),
+        ({"type": "integer", "format": "int32"}, [2**31 - 1, -(2**31)], [2**31, -(2**31) - 1]),
+        ({"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**40}, [0, 2**31 - 1], [-1, 2**31]),
+        ({"type": "integer", "format": "int64"}, [2**63 - 1, -(2**63)], [2**63, 1e30]),
+        ({"type": "string", "format": "int64"}, ["99999999999999999999"], [1]),
+    ],
+)
+def test_formats_mean_what_their_registry_says(schema: JsonObject, right: list[Json], wrong: list[Json]) -> None:
+    contract = answering(schema)
+
+    assert [v for v in right if _answers(contract, v)] == []
+    assert [v for v in wrong if not _answers(contract, v)] == []
+
+
+@requirement("schemas:one_way:respected")
+def test_one_way_fields_are_told_apart_through_combinations_and_recursion() -> None:
+    node: JsonObject = {
+        "type": "object",
+        "required": ["id", "secret", "name"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "secret": {"type": "string", "writeOnly": True},
+            "name": {"type": "string"},
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
+        },
+        "additionalProperties": False,
+    }
+    schema: JsonObject = {"allOf": [{"$ref": "#/components/schemas/Node"}]}
+    asking, telling = posting(schema, Node=node), answering(schema, Node=node)
+    sent: JsonObject = {"name": "n", "secret": "s", "children": [{"name": "m", "secret": "s"}]}
+    got: JsonObject = {"id": 1, "name": "n", "children": [{"id": 2, "name": "m"}]}
+
+    assert refusals(asking, body=sent) == []
+    assert refusals(asking, body={**sent, "children": [{**sent, "id": 2}]}) == [
+        ("argument.false_schema", "body.children.0.id")
+    ]
+    assert refusals(asking, body={"name": "n"}) == [("argument.required", "body.secret")]
+    assert _answers(telling, got) == []
+    assert _answers(telling, {"id": 1, "name": "n", "secret": "s"}) == [("response.false_schema", "body.secret")]
+    assert _answers(telling, {"name": "n"}) == [("response.required", "body.id")]
+
+
 @pytest.mark.parametrize(
     ("schema", "right", "wrong"),
     [
@@ -70,12 +160,28 @@ def test_schemas_of_3_0_mean_what_3_0_says(schema: Json, right: list[Json], wron
         ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": False}, ["ab"], ["a", 1]),
         ({"prefixItems": [{"type": "integer"}], "items": False}, [[1]], [[1, 2]]),
         ({"$id": "http://elsewhere/", "$ref": "#/components/schemas/Word"}, ["a"], [1]),
+        (
+            {
+                "allOf": [{"$ref": "#/components/schemas/Named"}],
+                "properties": {"b": {}},
+                "unevaluatedProperties": False,
+            },
+            [{"name": "n", "b": 1}],
+            [{"name": "n", "c": 1}],
+        ),
+        (
+            {"patternProperties": {"^x-": {"type": "integer"}}, "additionalProperties": False},
+            [{"x-a": 1}],
+            [{"x-a": "1"}, {"a": 1}],
+        ),
+        ({"const": {"a": [1]}}, [{"a": [1]}], [{"a": [2]}]),
         ({"dependentRequired": {"a": ["b"]}, "unevaluatedProperties": True}, [{"a": 1, "b": 1}], [{"a": 1}]),
     ],
 )
 def test_schemas_of_3_1_are_json_schema(schema: Json, right: list[Json], wrong: list[Json]) -> None:
     word: JsonObject = {"type": "string", "$defs": {"Short": {"maxLength": 2}}}
-    contract = answering(schema, version="3.1.0", Word=word)
+    named: JsonObject = {"properties": {"name": {"type": "string"}}}
+    contract = answering(schema, version="3.1.0", Word=word, Named=named)
 
     assert [v for v in right if _answers(contract, v)] == []
     assert [v for v in wrong if not _answers(contract, v)] == []
