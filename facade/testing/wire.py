@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -65,7 +66,7 @@ class Wire:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n"))[:-4]
-                body = b"" if self.early else await _body(head, reader)
+                body = b"" if self.early else await body_after(head, reader)
                 request = Received(head=head, body=body, connection=number)
                 self.received.append(request)
                 self.arrived.set()
@@ -84,7 +85,8 @@ class Wire:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+async def body_after(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    """The body that a request head announces, without its chunking."""
     length = re.search(rb"(?im)^content-length:\s*(\d+)", head)
     if length:
         return await reader.readexactly(int(length[1]))
@@ -122,10 +124,10 @@ def each(*answers: bytes | None) -> Script:
 
 
 @asynccontextmanager
-async def wire(script: Script, *, early: bool = False) -> AsyncIterator[Wire]:
-    """A recorder on a free loopback port, reachable as `localhost` and `127.0.0.1`."""
+async def wire(script: Script, *, early: bool = False, ssl: SSLContext | None = None) -> AsyncIterator[Wire]:
+    """A recorder on a free loopback port, reachable as `localhost` and `127.0.0.1`; with TLS when it has a context."""
     recorder = Wire(script=script, early=early)
-    server = await asyncio.start_server(recorder.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(recorder.serve, "127.0.0.1", 0, ssl=ssl)
     recorder.port = server.sockets[0].getsockname()[1]
     try:
         yield recorder

@@ -96,10 +96,8 @@ class CallUpstream:
             return answer
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             outcome = Outcome.UNREACHED
-            why = reason_of(error)
-            self._addresses.distrusted(chosen, why)
-            told = f" ({why})" if why else ""
-            raise UpstreamUnavailable(f"The application could not be reached{told}; nothing was sent.") from None
+            self._addresses.distrusted(chosen, reason_of(error))
+            raise UpstreamUnavailable("The application could not be reached; nothing was sent.") from None
         except UpstreamBroken:
             outcome = Outcome.ANSWERED
             raise

@@ -69,7 +69,8 @@ def reason_of(error: BaseException | None) -> str | None:
             return "its certificate is for another host"
         return "its certificate is not signed by an authority that is trusted"
     if isinstance(told, ssl.SSLError):
-        return f"the TLS handshake failed: {(told.reason or 'cut').replace('_', ' ').lower()}"
+        reason = getattr(told, "reason", None) or "cut"
+        return f"the TLS handshake failed: {reason.replace('_', ' ').lower()}"
     return None
 
 
