@@ -6,7 +6,7 @@ ours. One timer serves a connection for its whole life; it is set anew when it r
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from facade.adapters.upstream.wire.answer import Answer, Malformed
 from facade.kernel import FacadeError, UpstreamBroken, UpstreamTimeout
@@ -143,8 +143,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection stands."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self.alive = True
 
     def data_received(self, data: bytes) -> None:
