@@ -59,7 +59,7 @@ def _recognisers(opened: Opened) -> tuple[Recogniser, ...]:
         roles=asked.roles,
         believed_s=asked.cache_s,
     )
-    fetch = OutgoingFetch(opened.outgoing[asked.api])
+    fetch = OutgoingFetch(opened.applications[asked.api].questions)
     return (Introspection(rules=rules, question=question, fetch=fetch, clock=opened.clock),)
 
 

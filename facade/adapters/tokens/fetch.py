@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from facade.adapters.upstream import Outgoing
 from facade.adapters.upstream.session import Exchange
+from facade.kernel import UpstreamUnavailable
 
 MAX_BODY_BYTES: Final = 262_144
 DEADLINE_S: Final = 2.0
@@ -61,10 +61,17 @@ class SessionFetch:
             raise FetchFailed(type(error).__name__) from None
 
 
-class OutgoingFetch:
-    """Targets at the one configured application, over its hardened session."""
+class Asked(Protocol):
+    """The one configured application, over its hardened session."""
 
-    def __init__(self, outgoing: Outgoing, *, deadline_s: float = DEADLINE_S) -> None:
+    async def request(self, exchange: Exchange) -> ClientResponse:
+        """See `Outgoing.request`, `SteeredOutgoing.request`."""
+
+
+class OutgoingFetch:
+    """Targets at the one configured application."""
+
+    def __init__(self, outgoing: Asked, *, deadline_s: float = DEADLINE_S) -> None:
         self._outgoing = outgoing
         self._timeout = ClientTimeout(total=deadline_s)
 
@@ -75,7 +82,7 @@ class OutgoingFetch:
         try:
             async with await self._outgoing.request(exchange) as response:
                 return await _whole(response)
-        except (ClientError, OSError, TimeoutError, ValueError) as error:
+        except (ClientError, OSError, TimeoutError, ValueError, UpstreamUnavailable) as error:
             raise FetchFailed(type(error).__name__) from None
 
 
