@@ -214,7 +214,7 @@ def _compiled(shop: Workshop, site: Site, spot: _Spot, *, required: bool) -> Com
 
 def _schema(site: Site, spot: _Spot) -> tuple[Node, bool]:
     """The schema of a parameter, and whether its value is one JSON text."""
-    if "schema" in spot.fields:
+    if spot.fields.get("schema") is not None:
         return Node(spot.fields["schema"], join(spot.place, "schema")), False
     content = mapping(spot.fields.get("content"))
     for media_type, value in content.items():

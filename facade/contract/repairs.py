@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from facade.contract.document import join, sequence
+from facade.contract.document import join, mapping, sequence
 from facade.contract.faults import warning
 from facade.contract.settings import Dialect
 from facade.kernel import Finding, Json, JsonObject
@@ -30,6 +30,7 @@ _NUMERIC: Final = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
 )
+_MAY_BE_NULL: Final = frozenset({"default", "const", "example"})
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 Fields = dict[str, Json]
@@ -39,6 +40,11 @@ def repaired(schema: JsonObject, place: str, dialect: Dialect) -> tuple[Fields, 
     """One schema level in 2020-12 keywords, with a warning for each slip that was mended."""
     fields: Fields = dict(schema)
     findings: list[Finding] = []
+    if None in schema.values():
+        for keyword in [k for k, v in schema.items() if v is None and k not in _MAY_BE_NULL]:
+            del fields[keyword]
+            message = f"{keyword[:40]!r} cannot be null; ignored"
+            findings.append(warning("schema.null", join(place, keyword), message))
     for keyword, mend in _MENDERS.items():
         if keyword in fields and (message := mend(fields)):
             findings.append(warning(f"schema.{keyword}", join(place, keyword), message))
@@ -65,14 +71,12 @@ def _required(fields: Fields) -> str:
     if isinstance(fields["required"], bool | str):
         del fields["required"]
         return "'required' of a schema must list property names; ignored"
-    if not sequence(fields["required"]) and fields["required"] is None:
-        del fields["required"]
     return ""
 
 
 def _enum(fields: Fields) -> str:
     values = fields["enum"]
-    if isinstance(values, Mapping | str) or values is None or sequence(values):
+    if isinstance(values, Mapping | str) or sequence(values):
         return ""
     del fields["enum"]
     return "an empty 'enum' allows nothing; ignored"
@@ -80,12 +84,20 @@ def _enum(fields: Fields) -> str:
 
 def _items(fields: Fields) -> str:
     items = sequence(fields["items"])
-    if isinstance(fields["items"], Mapping | bool | str) or fields["items"] is None:
+    if isinstance(fields["items"], Mapping | bool | str):
         return ""
     fields["items"] = items[0] if len(items) == 1 else True
     if len(items) > 1:
         fields["prefixItems"] = items
     return "'items' must be one schema; a list of them was read as draft 4 has it"
+
+
+def _properties(fields: Fields) -> str:
+    properties = mapping(fields["properties"])
+    if None not in properties.values():
+        return ""
+    fields["properties"] = {name: {} if schema is None else schema for name, schema in properties.items()}
+    return "properties without a schema accept any value"
 
 
 def _exclusive(which: str) -> Callable[[Fields], str]:
@@ -118,6 +130,7 @@ _MENDERS: Final[Mapping[str, Callable[[Fields], str]]] = {
     "required": _required,
     "enum": _enum,
     "items": _items,
+    "properties": _properties,
     **{k: _numeric(k) for k in _NUMERIC},
 }
 _EXCLUSIVE: Final = {k: _exclusive(k) for k in ("exclusiveMinimum", "exclusiveMaximum")}

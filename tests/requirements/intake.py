@@ -35,5 +35,11 @@ REQUIREMENTS: dict[str, Requirement] = {
         "`init`, `check` and `operations` tell what is kept back and how to allow it.", _INTAKE
     ),
     # --- quirks
+    "intake:quirks:invalid": Requirement("What is invalid in a description costs that part alone.", _INTAKE),
+    "intake:quirks:ids": Requirement("Ids that are missing, long or odd become names.", _INTAKE),
+    "intake:quirks:authentication": Requirement("Authentication may be missing or have alternatives.", _INTAKE),
+    "intake:quirks:wrong": Requirement("Wrong request schemas are observed, not enforced on clients.", _INTAKE),
+    "intake:quirks:paths": Requirement("Trailing slashes count; segments hold several names and suffixes.", _INTAKE),
+    "intake:quirks:twins": Requirement("Twins by case, method, id or shape are told apart, or told.", _INTAKE),
     "intake:servers:ignored": Requirement("`servers`, `host` and `basePath` are suggestions, never believed.", _INTAKE),
 }
