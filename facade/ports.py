@@ -13,7 +13,7 @@ from facade.admission import Verdict
 from facade.contract import Catalogue
 from facade.guard import Approval
 from facade.identity import Claims, Credential
-from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Standing, Tenant, TenantRecord, Ticket
+from facade.kernel import Answer, ApprovedCall, Counted, Json, Micros, Secret, Standing, Tenant, TenantRecord, Ticket
 from facade.meter import Intent, LedgerRecord, UsageRow
 from facade.plan import Event, Request, Transcript, Understanding
 from facade.tenancy import ContextRules, Policy
@@ -44,6 +44,57 @@ class Tokens(Protocol):
 
         Raises:
             Unauthenticated: for every doubt, an unreachable key server with no known key included.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An issuer that people may sign in at.
+
+    Attributes:
+        authorization_url: where they go; None while the issuer cannot be asked for it.
+        parameters: further ones of the authorization request.
+    """
+
+    issuer: str
+    label: str
+    client_id: str
+    scope: str
+    authorization_url: str | None
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What a person came back with from an issuer, and what the page had kept for it."""
+
+    issuer: str
+    code: Secret
+    verifier: Secret
+    nonce: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A token that `Tokens` believes, until when."""
+
+    token: Secret
+    expires: Micros | None
+
+
+class SignIn(Protocol):
+    """Where do people sign in, and what does a code give? Fails closed."""
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """The issuers, in the order of the settings."""
+
+    async def redeem(self, code: Code) -> Granted:
+        """Exchange a code, once, for a token that has been verified.
+
+        Raises:
+            NotFound: nobody signs in at that issuer here. Unauthenticated: the code, its nonce or the token is not
+            accepted. UpstreamUnavailable: the issuer cannot be asked. Overloaded: too many at once.
         """
 
 
@@ -315,6 +366,7 @@ class Ports:
     clock: Clock
     ids: Ids
     tokens: Tokens
+    sign_in: SignIn
     tenants: Tenants
     limiter: Limiter
     journal: Journal

@@ -2,15 +2,18 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 from facade.adapters.tokens import (
     Introspection,
     Issuer,
+    IssuerSignIn,
     JwksKeys,
     MappedCredentials,
     OutgoingFetch,
     Question,
     Recogniser,
+    Registered,
     SaasRules,
     SessionFetch,
     Verifier,
@@ -18,7 +21,7 @@ from facade.adapters.tokens import (
     verifying_keys,
 )
 from facade.app.opened import Opened
-from facade.config import MappedCredential, dev_key, dev_rules_of, issuer_keys, issuer_rules_of
+from facade.config import MappedCredential, dev_key, dev_rules_of, issuer_keys, issuer_rules_of, sign_ins_of
 from facade.kernel import JsonObject
 
 
@@ -37,6 +40,20 @@ async def verifier_of(opened: Opened) -> Verifier:
         key = await asyncio.to_thread(dev_key, settings.identity.dev.key_file)
         issuers.append(Issuer(rules=dev, keys=verifying_keys(key, dev)))
     return Verifier(issuers=issuers, saas=_recognisers(opened), clock=clock)
+
+
+async def sign_in_of(opened: Opened, verifier: Verifier) -> IssuerSignIn:
+    """Where people sign in; the verifier believes what comes of it."""
+    rules = {each.issuer: each for each in issuer_rules_of(opened.settings)}
+    registered = []
+    for each in sign_ins_of(opened.settings):
+        # An ID token is for the client that asked for it, whatever audience our own tokens have.
+        own = replace(rules[each.issuer], audiences=(each.client_id,), types=("jwt", ""), required=("nonce",))
+        registered.append(Registered(rules=each, id_tokens=verifier.under(own), tokens=verifier))
+    fetch = SessionFetch(await opened.stack.enter_async_context(open_key_session()))
+    sign_in = IssuerSignIn(registered, fetch=fetch, clock=opened.clock)
+    opened.stack.push_async_callback(sign_in.aclose)
+    return sign_in
 
 
 def _recognisers(opened: Opened) -> tuple[Recogniser, ...]:

@@ -1,5 +1,6 @@
 """The server's bounds, and what it serves: our entrances, and the proxy for every other path."""
 
+import asyncio
 import random
 import resource
 from ipaddress import ip_network
@@ -13,6 +14,8 @@ from facade.app.opened import Opened
 from facade.app.present import Present
 from facade.config import ApiSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of
 from facade.edge.chat import ChatEntrance, ChatRules
+from facade.edge.cors import CorsRules, signing
+from facade.edge.cors import routes as cors_routes
 from facade.edge.credentials import CredentialRules
 from facade.edge.doorway import DoorLimits
 from facade.edge.headers import ForwardRules
@@ -23,6 +26,7 @@ from facade.edge.listening import TlsFiles
 from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
 from facade.edge.observing import Watch, watching
+from facade.edge.page import PageEntrance, PageRules, read_assets
 from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings
 
@@ -76,6 +80,13 @@ async def add_routes(http: web.Application, gate: Gate, present: Present, opened
     """Put every entrance on the application."""
     settings = opened.settings
     http.add_routes(ChatEntrance(present, _chat_rules(settings)).routes(settings.prefix))
+    if settings.chat.page:
+        assets = await asyncio.to_thread(read_assets, settings.prefix)
+        rules = PageRules(prefix=settings.prefix, pasted=settings.identity.dev is not None)
+        http.add_routes(PageEntrance(present, rules, assets).routes())
+    cors = CorsRules(prefix=settings.prefix, origins=frozenset(settings.cors.origins))
+    http.add_routes(cors_routes(cors))
+    http.on_response_prepare.append(signing(cors))
     http.add_routes(Health(lambda: not gate.draining, present).routes(settings.prefix))
     http.add_routes(Metrics(_exposed(opened)).routes(settings.prefix))
     if settings.mode == "proxy":

@@ -11,7 +11,7 @@ from facade.adapters.stores.journal import JournalSettings, open_journal
 from facade.adapters.stores.shared import open_shared
 from facade.adapters.upstream import BudgetedRetries
 from facade.adapters.upstream.several import SeveralRetries, SeveralUpstreams
-from facade.app.identity import verifier_of
+from facade.app.identity import sign_in_of, verifier_of
 from facade.app.opened import Opened
 from facade.app.reaching import applications_of
 from facade.app.recovery import drain_workers, preloaded, worker_folder
@@ -36,6 +36,7 @@ async def ports_of(opened: Opened) -> Ports:
         clock=clock,
         ids=UuidV7(clock),
         tokens=tokens,
+        sign_in=await sign_in_of(opened, tokens),
         tenants=DeclaredTenants(tenants_of(settings)),
         limiter=limiter,
         journal=journal,

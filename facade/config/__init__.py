@@ -26,6 +26,7 @@ from facade.config.records import (
     dev_rules_of,
     issuer_rules_of,
     policy_of,
+    sign_ins_of,
     tenants_of,
     tiers_of,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "settings_page",
     "settings_schema",
     "share_rules_of",
+    "sign_ins_of",
     "tenants_of",
     "tiers_of",
     "upstream_settings_of",

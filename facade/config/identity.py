@@ -74,6 +74,37 @@ class ClaimSettings(Section):
     """The tier of tenants that have no record."""
 
 
+class SignInSettings(Section):
+    """How people sign in at this issuer on the chat page: authorization code with PKCE."""
+
+    client_id: str = Field(min_length=1, max_length=500)
+    """What the issuer knows this facade as; its redirect address there is `https://HOST/agent/chat`."""
+    client_secret: SecretText | None = None
+    """The client's secret, for issuers that gave one."""
+    scopes: Texts = ("openid",)
+    """Scopes that are asked for; `openid` must be among them."""
+    authorization_url: Annotated[str, AfterValidator(_https)] | None = None
+    """Where people go; the issuer's own discovery document names it otherwise."""
+    token_url: Annotated[str, AfterValidator(_https)] | None = None
+    """Where the code is exchanged; given together with `authorization_url`."""
+    label: str | None = Field(default=None, min_length=1, max_length=80)
+    """What the button says; else the issuer's host."""
+    use: Literal["access_token", "id_token"] = "access_token"
+    """Which token is sent with requests; the issuer's `audiences` must fit it."""
+    audience: str | None = Field(default=None, max_length=500)
+    """`audience` of the authorization request, for issuers that want one for access tokens that are JWTs."""
+    resource: str | None = Field(default=None, max_length=500)
+    """`resource` of the authorization request (RFC 8707)."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SignInSettings":
+        if "openid" not in self.scopes:
+            raise PydanticCustomError("scopes", "lacks the scope `openid`; without it a sign-in cannot be checked")
+        if (self.authorization_url is None) != (self.token_url is None):
+            raise PydanticCustomError("endpoints", "names one of authorization_url and token_url; name both or none")
+        return self
+
+
 class IssuerSettings(Section):
     """One issuer of JWTs. Every doubt about a token refuses it."""
 
@@ -97,6 +128,14 @@ class IssuerSettings(Section):
     """Accepted `typ` header values, lower case; '' stands for an absent one."""
     claims: ClaimSettings = ClaimSettings()
     """Where tenant, user, roles and tier stand."""
+    sign_in: SignInSettings | None = None
+    """How people sign in here on the chat page; without it they cannot."""
+
+    @model_validator(mode="after")
+    def _findable(self) -> "IssuerSettings":
+        if self.sign_in is not None and self.sign_in.authorization_url is None:
+            _https(self.issuer)
+        return self
 
     @model_validator(mode="after")
     def _one_family(self) -> "IssuerSettings":

@@ -1,10 +1,11 @@
 """Settings -> the records that the rooms speak."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
-from facade.adapters.upstream.settings import UpstreamSettings
+from facade.adapters.tokens import SignInRules
 from facade.config.apis import ApiSettings, OperationSettings
-from facade.config.identity import IssuerSettings
+from facade.config.identity import IssuerSettings, SignInSettings
 from facade.config.settings import Settings
 from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
 from facade.contract import ContractSettings, Override
@@ -44,11 +45,6 @@ def contract_settings_of(settings: Settings) -> Mapping[str, ContractSettings]:
     return {name: _contract(api) for name, api in settings.apis.items()}
 
 
-def upstream_settings_of(settings: Settings) -> Mapping[str, UpstreamSettings]:
-    """How each application is reached, by API name. The base path is the contract's: its targets begin with it."""
-    return {name: _upstream(api) for name, api in settings.apis.items()}
-
-
 def issuer_rules_of(settings: Settings) -> tuple[IssuerRules, ...]:
     """How the tokens of each configured issuer are read, in their order; the development issuer is not among them."""
     return tuple(_issuer(issuer) for issuer in settings.identity.issuers)
@@ -60,6 +56,26 @@ def dev_rules_of(settings: Settings) -> IssuerRules | None:
     if dev is None:
         return None
     return IssuerRules(issuer=dev.issuer, algorithms=("EdDSA",), audiences=(dev.audience,))
+
+
+def sign_ins_of(settings: Settings) -> tuple[SignInRules, ...]:
+    """How people sign in, by issuer, for those that have it set up."""
+    return tuple(_sign_in(issuer, issuer.sign_in) for issuer in settings.identity.issuers if issuer.sign_in)
+
+
+def _sign_in(issuer: IssuerSettings, rules: SignInSettings) -> SignInRules:
+    given = {"audience": rules.audience, "resource": rules.resource}
+    return SignInRules(
+        issuer=issuer.issuer,
+        label=rules.label or urlsplit(issuer.issuer).hostname or issuer.issuer,
+        client_id=rules.client_id,
+        client_secret=rules.client_secret,
+        scopes=rules.scopes,
+        use=rules.use,
+        parameters={name: value for name, value in given.items() if value is not None},
+        authorization_url=rules.authorization_url or "",
+        token_url=rules.token_url or "",
+    )
 
 
 def approval_lives_of(settings: Settings) -> Micros:
@@ -136,23 +152,8 @@ def _override(operation: OperationSettings) -> Override:
         title=operation.title,
         description=operation.description,
         hide=operation.hide,
+        allow=operation.allow,
         idempotency_header=operation.idempotency_header,
-    )
-
-
-def _upstream(api: ApiSettings) -> UpstreamSettings:
-    return UpstreamSettings(
-        base=api.upstream,
-        client_host=api.host_header == "client",
-        networks=api.networks,
-        connect_s=api.timeouts.connect_s,
-        first_byte_s=api.timeouts.first_byte_s,
-        total_s=api.timeouts.total_s,
-        relay_idle_s=api.timeouts.idle_s,
-        keep_alive_s=api.timeouts.keep_alive_s,
-        pool_size=api.connections,
-        max_response_bytes=api.max_response_bytes,
-        retry_attempts=api.attempts,
     )
 
 

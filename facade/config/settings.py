@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +29,15 @@ def _database(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str) or not value.startswith(_SQLITE):
         return value
     return _SQLITE + str(surroundings_of(info).base_dir / value.removeprefix(_SQLITE))
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or f"{parts.scheme}://{parts.netloc}" != text:
+        raise PydanticCustomError("origin", "should be an exact origin such as https://app.example, without a path")
+    if text != text.lower() or "@" in text or "*" in text:
+        raise PydanticCustomError("origin", "should be an exact origin in lower case, without a user or a wildcard")
+    return text
 
 
 def _not_root(path: str) -> str:
@@ -89,6 +99,15 @@ class ChatSettings(Section):
     """The model name that frontends see and send."""
     max_message_chars: int = Field(default=4000, ge=100, le=100_000)
     """Longest user message, in characters."""
+    page: bool = True
+    """Serve the chat page for people at `PREFIX/chat`."""
+
+
+class CorsSettings(Section):
+    """Pages of other origins that may use our own API from a browser."""
+
+    origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+    """Exact origins such as `https://app.example`; none by default. The application's own CORS is its own."""
 
 
 class Settings(Section):
@@ -133,6 +152,8 @@ class Settings(Section):
     """When descriptions are read again."""
     chat: ChatSettings = ChatSettings()
     """The chat entrance."""
+    cors: CorsSettings = CorsSettings()
+    """Pages of other origins."""
 
     @model_validator(mode="before")
     @classmethod

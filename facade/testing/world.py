@@ -26,6 +26,7 @@ from facade.testing.clock import FakeClock
 from facade.testing.ids import FakeIds
 from facade.testing.journal import FakeJournal
 from facade.testing.planners import ScriptedPlanner
+from facade.testing.sign_in import FakeSignIn
 from facade.testing.upstream import FakeUpstream, NoRetries
 
 ISSUER = IssuerRules(issuer="https://issuer.test", algorithms=("EdDSA",))
@@ -84,6 +85,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     ids: FakeIds = field(default_factory=FakeIds)
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     tenants: FakeTenants = field(default_factory=FakeTenants)
     limiter: MemoryLimiter = field(default_factory=MemoryLimiter)
     journal: FakeJournal = field(default_factory=FakeJournal)
@@ -101,6 +103,7 @@ class World:
             clock=self.clock,
             ids=self.ids,
             tokens=self.tokens,
+            sign_in=self.sign_in,
             tenants=self.tenants,
             limiter=self.limiter,
             journal=self.journal,

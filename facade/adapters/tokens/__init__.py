@@ -23,6 +23,7 @@ from facade.adapters.tokens.mint import (
     verifying_keys,
 )
 from facade.adapters.tokens.saas import Introspection, MappedCredentials, Question, Recogniser, SaasRules
+from facade.adapters.tokens.sign_in import IssuerSignIn, Registered, SignInRules
 from facade.adapters.tokens.sources import (
     KeySource,
     StaticKeys,
@@ -39,6 +40,7 @@ __all__ = [
     "Grant",
     "Introspection",
     "Issuer",
+    "IssuerSignIn",
     "JwksKeys",
     "Key",
     "KeySet",
@@ -47,8 +49,10 @@ __all__ = [
     "OutgoingFetch",
     "Question",
     "Recogniser",
+    "Registered",
     "SaasRules",
     "SessionFetch",
+    "SignInRules",
     "SigningKey",
     "StaticKeys",
     "Verifier",

@@ -51,9 +51,18 @@ class SessionFetch:
 
     async def fetch(self, method: str, where: str, headers: Mapping[str, str]) -> Fetched:
         """See `Fetch`; `where` is an absolute URL."""
+        return await self._asked(method, where, headers, None)
+
+    async def post(self, where: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Fetched:
+        """As `fetch`, with a form."""
+        return await self._asked("POST", where, headers, form)
+
+    async def _asked(
+        self, method: str, where: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> Fetched:
         try:
             response = await self._session.request(
-                method, where, headers={**_ASKED, **headers}, allow_redirects=False, timeout=self._timeout
+                method, where, headers={**_ASKED, **headers}, data=form, allow_redirects=False, timeout=self._timeout
             )
             async with response:
                 return await _whole(response)

@@ -75,6 +75,11 @@ class Verifier:
         """Keys of the issuers that are ignored, and why."""
         return tuple(finding for issuer in self._issuers.values() for finding in issuer.keys.findings)
 
+    def under(self, rules: IssuerRules) -> "Verifier":
+        """For one of these issuers' other tokens, such as ID tokens: the same keys under other rules. It owns nothing,
+        and need not be entered."""
+        return Verifier(issuers=[Issuer(rules=rules, keys=self._issuers[rules.issuer].keys)], clock=self._clock)
+
     async def __aenter__(self) -> Self:
         for issuer in self._issuers.values():
             await issuer.keys.warm()

@@ -1,0 +1,215 @@
+// One turn on the screen: what was said, what came of it, and what can be done with it.
+
+import { copyButton } from "./copying.js";
+import { announce, everySecond, h } from "./dom.js";
+import { icon, mark } from "./icons.js";
+import { rendered } from "./markdown.js";
+import { proposalView } from "./proposal.js";
+import { gridOf, tableView } from "./table.js";
+import { trailView } from "./trail.js";
+import { clockTime } from "./values.js";
+import { requestId } from "./welcome.js";
+import { lasting, span, t } from "./words.js";
+
+const SLOW_S = 3;
+
+/** An article. `acts`: `decide(turn, decision)`, `choose(words)`, `retry(turn)`, `rate(turn, rating, comment)`, `me()`. */
+export function turnView(turn, acts) {
+  const parts = [turn.said ? words(turn) : null, turn.decision ? decision(turn) : null];
+  if (turn.status === "waiting") parts.push(waiting(turn));
+  else if (turn.status === "failed") parts.push(troubled(turn, acts));
+  else parts.push(answer(turn, acts));
+  return h("article", { class: "turn", "data-turn": turn.number ?? null }, parts);
+}
+
+function words(turn) {
+  return h("div", { class: "said" }, h("h2", { class: "unseen" }, t("you")), h("p", { dir: "auto" }, turn.said));
+}
+
+function decision(turn) {
+  const approved = turn.decision.decision === "approve";
+  return h("p", { class: "decision" }, icon(approved ? "check" : "cross"), h("span", {}, t(approved ? "youApproved" : "youDeclined")));
+}
+
+function waiting(turn) {
+  const line = h("span", {}, t("working"));
+  everySecond(() => {
+    if (turn.status !== "waiting") return false;
+    const seconds = (Date.now() - turn.started) / 1000;
+    if (seconds >= SLOW_S) line.textContent = t("workingFor", { time: lasting(seconds) });
+    return true;
+  });
+  const stop = h("button", { type: "button", class: "ghost", on: { click: () => turn.stop() } }, icon("stop"), h("span", {}, t("stop")));
+  return h("div", { class: "answer" }, speaker(), h("div", { class: "waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }, h("i"), h("i"), h("i")), line, stop));
+}
+
+function speaker() {
+  return h("div", { class: "speaker" }, mark(), h("h2", { class: "unseen" }, t("assistant")));
+}
+
+function answer(turn, acts) {
+  const { facade } = turn;
+  const body = h("div", { class: "answer-body" });
+  if (facade.approval) {
+    const before = beforeProposal(turn);
+    body.append(...before, proposalView(facade.approval, (verdict) => acts.decide(turn, verdict)));
+  } else {
+    body.append(...told(turn));
+  }
+  if (facade.choices?.length) body.append(choices(turn, acts));
+  const limit = limited(facade);
+  if (limit) body.append(limitNotice(limit, turn, acts));
+  const trail = trailView(facade, { kept: turn.kept });
+  if (trail) body.append(trail);
+  body.append(foot(turn, acts));
+  return h("div", { class: "answer" }, speaker(), body);
+}
+
+/** The text with its tables as rows; the last line about the request is told by the panel below. */
+function told(turn) {
+  const grids = [...(turn.facade.tables ?? [])];
+  const text = turn.facade.calls?.length ? turn.text.replace(/\n\nCalled `[^`\n]*` \(\d+\)\.(?=\n\n|$)/g, "") : turn.text;
+  return rendered(shownChoices(text, turn), (header, rows) => {
+    const at = grids.findIndex((grid) => header.every((title) => grid.columns.some((column) => column.title === title)));
+    return tableView(at < 0 ? gridOf(header, rows) : grids.splice(at, 1)[0]);
+  }).filter((block, index, all) => !repeated(block, all[index + 1]));
+}
+
+/** Buttons take the place of a numbered list that says the same. */
+function shownChoices(text, turn) {
+  if (!turn.facade.choices?.length) return text;
+  return text.split("\n").filter((line) => !/^\d{1,3}\. /.test(line)).join("\n");
+}
+
+/** The sentence above a table that only counts its rows, which the table's own head does. */
+function repeated(block, next) {
+  return next?.classList.contains("grid") && block.tagName === "P" && /^… /.test(block.textContent);
+}
+
+function beforeProposal(turn) {
+  const grids = turn.facade.tables ?? [];
+  return grids.map((grid) => tableView(grid));
+}
+
+function choices(turn, acts) {
+  const buttons = turn.facade.choices.map((choice, index) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "choice",
+        disabled: turn.chosen !== undefined,
+        "aria-pressed": turn.chosen === undefined ? null : String(turn.chosen === index),
+        on: {
+          click: () => {
+            turn.chosen = index;
+            for (const each of buttons) each.disabled = true;
+            buttons[index].setAttribute("aria-pressed", "true");
+            acts.choose(choice.label);
+          },
+        },
+      },
+      h("span", { class: "choice-number", "aria-hidden": "true" }, index + 1),
+      h("span", {}, choice.label),
+    ),
+  );
+  return h("div", { class: "choices", role: "group", "aria-label": t("choices") }, buttons);
+}
+
+function limited(facade) {
+  return facade.calls?.map((call) => call.error).find((error) => error?.retry_after) ?? (facade.error?.retry_after ? facade.error : null);
+}
+
+function limitNotice(error, turn, acts) {
+  return notice("clock", "limit", t("limitTitle"), [h("p", {}, error.message), retryButton(error.retry_after, turn, acts)]);
+}
+
+function troubled(turn, acts) {
+  const { trouble } = turn;
+  if (trouble.code === "stopped") return h("div", { class: "answer" }, speaker(), notice("stop", "calm", t("stopped"), []));
+  const parts = [h("p", {}, plainWords(trouble, acts))];
+  if (trouble.status === 429 || trouble.retryAfter) parts.push(retryButton(trouble.retryAfter || 1, turn, acts));
+  else if (["offline", "cut"].includes(trouble.code) || trouble.status >= 500) parts.push(againButton(turn, acts));
+  if (trouble.requestId) parts.push(requestId(trouble.requestId));
+  const title = trouble.status === 429 ? t("limitTitle") : trouble.status === 403 ? t("notAllowed") : trouble.status === 401 ? t("expiredTitle") : t("errorTitle");
+  return h("div", { class: "answer" }, speaker(), notice(trouble.status === 429 ? "clock" : "warn", trouble.status === 429 ? "limit" : "bad", title, parts));
+}
+
+function plainWords(trouble, acts) {
+  if (trouble.code === "offline" || trouble.code === "cut") return t(trouble.code);
+  if (trouble.status === 401) return t("expiredText");
+  if (trouble.status !== 429) return trouble.message;
+  const me = acts.me();
+  const hit = me?.limits.filter((limit) => trouble.policies.includes(limit.name)) ?? [];
+  return hit.length ? t("limitText", { tier: me.tier, allowed: hit.map(allowance).join(", ") }) : t("limitShort", { tier: me?.tier ?? "" });
+}
+
+/** What a limit allows, in words. */
+export function allowance(limit) {
+  if (limit.window_s === 0) return t("atOnce", { amount: limit.amount });
+  return t("per", { amount: limit.amount, time: span(limit.window_s) });
+}
+
+function notice(image, kind, title, parts) {
+  return h("div", { class: `notice ${kind}`, role: kind === "calm" ? "status" : "alert" }, icon(image), h("div", {}, h("strong", {}, title), parts));
+}
+
+function retryButton(seconds, turn, acts) {
+  const ends = (turn.limitedUntil ??= Date.now() + seconds * 1000);
+  const label = h("span", {});
+  const button = h("button", { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } }, icon("clock"), label);
+  let waited = false;
+  let connected = false;
+  everySecond(() => {
+    connected ||= button.isConnected;
+    if (connected && !button.isConnected) return false;
+    const left = (ends - Date.now()) / 1000;
+    button.disabled = left > 0;
+    label.textContent = left > 0 ? t("tryIn", { time: lasting(left) }) : t("tryNow");
+    if (left <= 0 && waited) announce(t("tryNowText"));
+    waited = left > 0;
+    return left > 0;
+  });
+  return button;
+}
+
+function againButton(turn, acts) {
+  return h("button", { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } }, h("span", {}, t("tryNow")));
+}
+
+function foot(turn, acts) {
+  const place = h("div", { class: "turn-foot" });
+  place.append(copyButton(t("copyText"), () => turn.text, { bare: true }));
+  if (turn.number && !turn.facade.approval) place.append(rating(turn, acts));
+  place.append(h("time", { datetime: turn.at }, clockTime(turn.at)));
+  return place;
+}
+
+function rating(turn, acts) {
+  const place = h("div", { class: "rating", role: "group", "aria-label": t("feedback") });
+  const thumb = (which, image, label) => {
+    const button = h("button", { type: "button", class: "round small", title: label, "aria-label": label, "aria-pressed": String(turn.rating === which) }, icon(image));
+    button.addEventListener("click", async () => {
+      const wanted = turn.rating === which ? "none" : which;
+      if (!(await acts.rate(turn, wanted))) return;
+      for (const each of place.querySelectorAll("button[aria-pressed]")) each.setAttribute("aria-pressed", "false");
+      button.setAttribute("aria-pressed", String(wanted === which));
+      place.querySelector("form")?.remove();
+      if (wanted === "down") place.append(commentForm(turn, acts));
+    });
+    return button;
+  };
+  place.append(thumb("up", "up", t("good")), thumb("down", "bad", t("bad")));
+  return place;
+}
+
+function commentForm(turn, acts) {
+  const field = h("input", { type: "text", maxlength: 1000, "aria-label": t("comment"), placeholder: t("comment") });
+  const form = h("form", { class: "comment" }, field, h("button", { type: "submit", class: "secondary" }, t("sendComment")));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!(await acts.rate(turn, "down", field.value.trim()))) return;
+    form.replaceWith(h("span", { class: "soft small", role: "status" }, t("thanks")));
+  });
+  return form;
+}

@@ -1,0 +1,100 @@
+// The page before somebody is signed in.
+
+import { Trouble, signIns } from "./api.js";
+import { fill, h } from "./dom.js";
+import { icon, mark, portico } from "./icons.js";
+import { prefsView } from "./prefs.js";
+import { leaveFor, possible } from "./sign_in.js";
+import { t } from "./words.js";
+
+/** The whole page. `onToken` takes a pasted token; `redraw` draws everything anew in another language. */
+export function welcomeView({ failure, onToken, redraw }) {
+  return h(
+    "div",
+    { class: "welcome" },
+    h(
+      "aside",
+      { class: "welcome-art" },
+      h("div", { class: "welcome-brand" }, mark(), h("span", {}, "Facade")),
+      portico(),
+      h("p", { class: "welcome-line" }, t("tagline")),
+      h("ul", { class: "promises" }, ["1", "2", "3"].map((n) => promise(n))),
+    ),
+    h(
+      "main",
+      { class: "welcome-main" },
+      h("div", { class: "welcome-card" }, h("h1", {}, t("signIn")), h("p", { class: "soft" }, t("signInText")), troubleView(failure), waysIn({ onToken })),
+      prefsView(redraw),
+    ),
+  );
+}
+
+function promise(number) {
+  return h("li", {}, icon("check"), h("div", {}, h("strong", {}, t(`promise${number}`)), h("span", {}, t(`promise${number}text`))));
+}
+
+/** Every way in: a button for each issuer, and a field for a token in development. `back` survives a redirect. */
+export function waysIn({ onToken, back = () => null }) {
+  const place = h("div", { class: "ways" }, h("div", { class: "waiting", role: "status" }, t("working")));
+  const show = async () => {
+    try {
+      const { issuers, pasted } = await signIns();
+      const ways = issuers.map((offer) => issuerButton(offer, back));
+      if (issuers.length && pasted) ways.push(h("div", { class: "or" }, h("span", {}, t("or"))));
+      if (pasted) ways.push(pasteForm(onToken));
+      fill(place, ways.length ? ways : h("p", { class: "soft" }, t("signInNone")));
+    } catch (error) {
+      fill(place, troubleView(error));
+    }
+  };
+  show();
+  return place;
+}
+
+function issuerButton(offer, back) {
+  const problem = !possible() ? t("signInHttps") : offer.authorization_url ? "" : t("issuerDown");
+  const button = h(
+    "button",
+    { type: "button", class: "primary wide", disabled: Boolean(problem), on: { click: () => leaveFor(offer, back()) } },
+    icon("key"),
+    h("span", {}, t("signInWith", { name: offer.label })),
+  );
+  return h("div", {}, button, problem ? h("p", { class: "soft" }, problem) : null);
+}
+
+function pasteForm(onToken) {
+  const field = h("textarea", { id: "token", rows: 3, spellcheck: "false", autocomplete: "off", autocapitalize: "off", required: true });
+  const submit = (event) => {
+    event.preventDefault();
+    const token = field.value.replace(/\s+/g, "");
+    field.value = "";
+    if (token) onToken(token);
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) submit(event);
+  });
+  return h(
+    "form",
+    { class: "paste", on: { submit } },
+    h("label", { for: "token" }, t("pasteLabel")),
+    field,
+    h("p", { class: "soft small" }, t("pasteHint").split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part))),
+    h("button", { type: "submit", class: "secondary wide" }, t("pasteUse")),
+  );
+}
+
+function troubleView(error) {
+  if (!error) return null;
+  const told = error instanceof Trouble ? (error.code === "offline" ? t("offline") : error.message) : error.message;
+  return h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    icon("warn"),
+    h("div", {}, h("strong", {}, t("signInFailed")), h("p", {}, told), error.requestId ? requestId(error.requestId) : null),
+  );
+}
+
+/** What to tell whoever runs the service. */
+export function requestId(id) {
+  return h("p", { class: "request-id" }, `${t("requestId")}: `, h("code", {}, id));
+}
