@@ -115,7 +115,14 @@ class Connection(web.RequestHandler):
 
     def rests(self) -> None:
         """Between two requests: the connection may be closed to make room."""
-        self._doorway.waits(self, self.close)
+        self._doorway.waits(self, self.make_room)
+
+    def make_room(self) -> None:
+        """Close now, or once the answer that is being written is out."""
+        if self._current_request is None:
+            self.force_close()
+        else:
+            self.close()
 
     def works(self) -> None:
         """A request is in work."""
@@ -335,13 +342,19 @@ def _told(error: BaseException) -> dict[str, object]:
 
 async def _read(request: web.Request, settings: ServerSettings) -> None:
     """Read the body once, within its deadline; handlers then find it read."""
+    if (request.content_length or 0) > settings.max_body_bytes:
+        raise _too_large(settings)
     try:
         async with asyncio.timeout(settings.body_s):
             await request.read()
     except TimeoutError:
         raise InvalidRequest("The request body stopped arriving.", place="body") from None
     except web.HTTPRequestEntityTooLarge:
-        raise TooLarge(f"The body is larger than {settings.max_body_bytes} bytes.", place="body") from None
+        raise _too_large(settings) from None
+
+
+def _too_large(settings: ServerSettings) -> TooLarge:
+    return TooLarge(f"The body is larger than {settings.max_body_bytes} bytes.", place="body")
 
 
 def _head_of(request: web.Request) -> Head:

@@ -13,10 +13,10 @@ paths:
 """
 
 
-def settings_with(folder: Path, **sections: Any) -> Settings:
-    """Small settings in a folder, some sections given."""
+def mapping_with(folder: Path, **sections: Any) -> dict[str, Any]:
+    """The mapping of a small settings file in a folder, some sections given; one customer whose key is `k`."""
     (folder / "things.yaml").write_text(_DESCRIPTION)
-    mapping: dict[str, Any] = {
+    return {
         "version": 1,
         "listen": {"port": 0},
         "apis": {"things": {"spec": "things.yaml", "upstream": "http://127.0.0.1:9"}},
@@ -24,5 +24,10 @@ def settings_with(folder: Path, **sections: Any) -> Settings:
         "tiers": {"gold": {}},
         "tenants": {"acme": {"tier": "gold"}},
         "ledger": {"database": "memory:", "journal": "journal"},
+        **sections,
     }
-    return load({**mapping, **sections}, environ={}, base_dir=folder)
+
+
+def settings_with(folder: Path, **sections: Any) -> Settings:
+    """The same, read."""
+    return load(mapping_with(folder, **sections), environ={}, base_dir=folder)

@@ -24,7 +24,7 @@ async def _asked(opened: Desk, who: int) -> int:
     """One request on a connection of its own, so that any worker may take it."""
     customer = opened.customers[who]
     headers = {"Authorization": f"Bearer {customer.token}"}
-    target = f"{opened.facade.url}/accounts/{customer.id}/tickets"
+    target = f"{opened.facade.url}/accounts/{customer.id}"
     async with aiohttp.ClientSession() as http, http.get(target, headers=headers) as answer:
         await answer.read()
         return answer.status
