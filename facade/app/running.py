@@ -10,11 +10,12 @@ from socket import socket
 import uvloop
 
 from facade.app.opened import Among
-from facade.app.opening import open_facade
+from facade.app.opening import Facade, open_facade
 from facade.app.supervising import supervised
 from facade.config import Settings
-from facade.edge.listening import listening
-from facade.edge.server import serving
+from facade.edge.listening import listening, load_certificate
+from facade.edge.server import Serving, serving
+from facade.kernel import SettingsInvalid
 
 
 def serve(settings: Settings, *, environ: Mapping[str, str], again: Callable[[], Settings] | None = None) -> None:
@@ -59,13 +60,26 @@ async def served(
         open_facade(settings, among, again) as facade,
         serving(facade.http, facade.server, facade.gate, sockets=sockets) as server,
     ):
-        loop.add_signal_handler(signal.SIGHUP, facade.reloader.ask)
+        loop.add_signal_handler(signal.SIGHUP, _renew, facade, server)
         _settle_memory()
         ready()
         facade.log.info("serving", port=server.port, operations=sum(1 for _ in facade.ports.catalogue))
         await stopping.wait()
         facade.log.info("draining")
         await server.drain()
+
+
+def _renew(facade: Facade, server: Serving) -> None:
+    """What SIGHUP asks for: contracts and settings anew, and the certificate for new connections."""
+    facade.reloader.ask()
+    if server.tls is None or server.settings.tls is None:
+        return
+    try:
+        load_certificate(server.tls, server.settings.tls)
+    except SettingsInvalid as error:
+        facade.log.error("certificate.kept", reason=error.detail)
+    else:
+        facade.log.info("certificate.renewed")
 
 
 def url_of(settings: Settings, port: int) -> str:
