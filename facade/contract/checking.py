@@ -1,23 +1,24 @@
 """Traffic against its contract, both directions. Findings are data; policy decides (principle 12).
 
-Cheap by construction: one look-up, compiled validators, and never more findings than the settings' bound.
+Cheap by construction: one look-up, compiled validators, never more findings than the settings' bound, and no body above
+`Bounds.checked_bytes` is looked into. A megabyte of JSON costs about 2 ms in the native validator, during which
+nothing else runs; whoever checks bodies above a few kilobytes does so in a thread.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from facade.contract.compiled import Compiled, CompiledParameter, Content
-from facade.contract.media import essence, is_json, matching
+from facade.contract.files import as_text
+from facade.contract.media import essence, is_json, is_text, matching
 from facade.contract.multipart import Unreadable
-from facade.contract.payloads import value_of
+from facade.contract.payloads import json_of, text_of, value_of
 from facade.contract.reading import typed
 from facade.contract.records import Contract, Match
 from facade.contract.styles import Pairs, Texts, raw_pairs, read_header, read_path, read_query
 from facade.contract.validators import Validator, verdict
-from facade.kernel import Answer, Finding, Json, Location, OperationKey
+from facade.kernel import Answer, Finding, Json, Location, OperationKey, Severity
 
 _BODILESS: Final = frozenset({204, 205, 304})
 _REQUEST: Final = "request"
@@ -26,20 +27,28 @@ _RESPONSE: Final = "response"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Body:
-    """A body as far as it is known: `readable` when `value` is what its JSON says."""
+    """A body as far as it is known: `readable` when `value` is what its JSON, text or octets say."""
 
     value: Json = None
     readable: bool = True
     empty: bool = False
+    size: int = 0
 
 
-def _read(body: bytes) -> _Body:
-    if not body:
-        return _Body(empty=True)
+def _read(body: bytes, media_type: str, limit: int) -> _Body:
+    if not body or len(body) > limit:
+        return _Body(empty=not body, size=len(body))
+    if not is_json(media_type):
+        return _Body(value=text_of(body, media_type) if is_text(media_type) else as_text(body), size=len(body))
     try:
-        return _Body(value=orjson.loads(body))
-    except orjson.JSONDecodeError:
-        return _Body(readable=False)
+        return _Body(value=json_of(body), size=len(body))
+    except Unreadable:
+        return _Body(readable=False, size=len(body))
+
+
+def _unchecked(direction: str, limit: int) -> Finding:
+    message = f"is larger than {limit} bytes, so it was not held against its schema"
+    return Finding(code=f"{direction}.unchecked", place="body", message=message, severity=Severity.INFO)
 
 
 # --- answers
@@ -48,10 +57,17 @@ def _read(body: bytes) -> _Body:
 def check(answer: Answer, operation: OperationKey, contract: Contract) -> tuple[Finding, ...]:
     """Where an answer differs from what its operation declares: status, media type, body."""
     compiled = contract.compiled.get(operation.operation_id)
-    if compiled is None:
-        return ()
-    body = _Body(value=answer.body, readable=not answer.text, empty=answer.body is None and not answer.text)
-    return _answered(compiled, answer.status, answer.media_type, body)
+    return _answered(compiled, answer.status, answer.media_type, _body_of(answer)) if compiled else ()
+
+
+def _body_of(answer: Answer) -> _Body | None:
+    """None for octets, which an answer does not keep."""
+    if is_json(answer.media_type) or answer.body is not None:
+        empty = answer.body is None and not answer.text and answer.size == 0
+        return _Body(value=answer.body, readable=not answer.text, empty=empty, size=answer.size)
+    if answer.text is not None or answer.size == 0:
+        return _Body(value=answer.text, empty=not answer.text, size=answer.size)
+    return None
 
 
 def observe_response(
@@ -59,7 +75,11 @@ def observe_response(
 ) -> tuple[Finding, ...]:
     """The same for a proxied answer; `body` is None when it was not captured, and then goes unchecked."""
     compiled = contract.compiled.get(match.operation.key.operation_id)
-    return _answered(compiled, status, media_type, None if body is None else _read(body)) if compiled else ()
+    if compiled is None:
+        return ()
+    return _answered(
+        compiled, status, media_type, None if body is None else _read(body, media_type, compiled.checked_bytes)
+    )
 
 
 def _answered(compiled: Compiled, status: int, media_type: str, body: _Body | None) -> tuple[Finding, ...]:
@@ -71,11 +91,11 @@ def _answered(compiled: Compiled, status: int, media_type: str, body: _Body | No
         return (undeclared,) if compiled.responses else ()
     if not declared or status in _BODILESS or compiled.operation.method == "HEAD":
         return ()
-    return tuple(_content(declared, media_type, body, compiled.findings_limit))
+    return tuple(_content(declared, media_type, body, compiled))
 
 
 def _content(
-    declared: Mapping[str, Validator | None], media_type: str, body: _Body | None, limit: int
+    declared: Mapping[str, Validator | None], media_type: str, body: _Body | None, compiled: Compiled
 ) -> Iterator[Finding]:
     chosen = matching(declared, media_type)
     validator = declared[chosen] if chosen else None
@@ -86,11 +106,17 @@ def _content(
     elif chosen is None:
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared for this status"
         yield Finding(code="response.media_type", place="content-type", message=message)
-    elif validator is not None and body is not None and is_json(media_type):
-        if body.readable:
-            yield from verdict(validator, body.value, place="body", code=_RESPONSE, limit=limit)
-        else:
-            yield Finding(code="response.body", place="body", message="is not valid JSON")
+    elif validator is not None and body is not None and is_json(chosen) == is_json(media_type):
+        yield from _held(validator, body, compiled)
+
+
+def _held(validator: Validator, body: _Body, compiled: Compiled) -> Iterator[Finding]:
+    if body.size > compiled.checked_bytes:
+        yield _unchecked(_RESPONSE, compiled.checked_bytes)
+    elif body.readable:
+        yield from verdict(validator, body.value, place="body", code=_RESPONSE, limit=compiled.findings_limit)
+    else:
+        yield Finding(code="response.body", place="body", message="is not valid JSON")
 
 
 # --- proxied requests
@@ -175,7 +201,10 @@ def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> Iterato
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
         yield Finding(code="request.media_type", place="content-type", message=message)
     elif chosen in declared.contents:
-        yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
+        if len(raw) > compiled.checked_bytes:
+            yield _unchecked(_REQUEST, compiled.checked_bytes)
+        else:
+            yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
 
 
 def _spoken(content: Content, raw: bytes, media_type: str, limit: int) -> Iterator[Finding]:

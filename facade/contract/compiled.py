@@ -119,3 +119,4 @@ class Compiled:
     accept: str
     findings_limit: int
     target_bytes: int
+    checked_bytes: int

@@ -67,4 +67,5 @@ def read_operation(shop: Workshop, site: Site, segments: tuple[Segment, ...]) ->
         accept=responses.accept(),
         findings_limit=bounds.findings,
         target_bytes=bounds.target_bytes,
+        checked_bytes=bounds.checked_bytes,
     )

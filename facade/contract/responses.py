@@ -8,6 +8,7 @@ from typing import Final
 from facade.contract.document import Node, join, mapping, text
 from facade.contract.faults import Broken, warning
 from facade.contract.media import accept, is_json, preferred
+from facade.contract.reading import reading_of
 from facade.contract.schemas import Direction
 from facade.contract.validators import Validator
 from facade.contract.workshop import Site, Workshop
@@ -59,7 +60,7 @@ def _read(shop: Workshop, site: Site, node: Node, into: _Into) -> None:
     checks: dict[str, Validator | None] = {}
     for media_type, media in content.items():
         schema = Node(mapping(media).get("schema", True), join(node.place, "content", media_type, "schema"))
-        checks[media_type] = _validator(shop, site, schema) if is_json(media_type) else None
+        checks[media_type] = _validator(shop, site, media_type, schema)
     into.read.checks[into.status] = checks
     chosen = preferred(content) or next(iter(content), "")
     shown = Node(mapping(content.get(chosen)).get("schema"), join(node.place, "content", chosen, "schema"))
@@ -73,7 +74,10 @@ def _read(shop: Workshop, site: Site, node: Node, into: _Into) -> None:
     )
 
 
-def _validator(shop: Workshop, site: Site, schema: Node) -> Validator | None:
+def _validator(shop: Workshop, site: Site, media_type: str, schema: Node) -> Validator | None:
+    """None where nothing is to be checked: of text or octets whose schema speaks of what they spell, such as rows."""
+    if not is_json(media_type) and "string" not in reading_of(shop.cards.inline(schema)).types:
+        return None
     try:
         return shop.schemas.validator(schema, Direction.RESPONSE)
     except Broken as fault:

@@ -39,6 +39,7 @@ class Bounds:
         card_depth, card_nodes: how far, and to how many nodes, schemas are inlined into a card.
         target_bytes: the longest request target that is built.
         findings: the most findings that one check reports.
+        checked_bytes: larger bodies are not held against their schemas, which a finding of no weight says.
     """
 
     operations: int = 5_000
@@ -51,6 +52,7 @@ class Bounds:
     card_nodes: int = 400
     target_bytes: int = 8_000
     findings: int = 10
+    checked_bytes: int = 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

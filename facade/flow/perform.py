@@ -1,6 +1,8 @@
 """The waist: the one function that performs a call, for every agent entrance."""
 
+import asyncio
 from dataclasses import dataclass, replace
+from typing import Final
 
 from facade import contract, guard, tenancy
 from facade.flow.spend import Purpose, attempt, deciding, spend
@@ -13,6 +15,7 @@ from facade.kernel import (
     Call,
     Counted,
     FacadeError,
+    Finding,
     Micros,
     NotFound,
     Operation,
@@ -21,6 +24,8 @@ from facade.kernel import (
     WriteClass,
 )
 from facade.ports import Ports
+
+_OFF_LOOP_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ async def perform(call: Call, tenant: Tenant, consent: Consent | None, ports: Po
             built = build(call, tenant, ports)
             approved = guard.approve(built, ticket, consent, now=ports.clock.now())
         answer = await _sent(approved, ports)
-        findings = contract.check(answer, call.operation, ports.catalogue.contracts[call.operation.api])
+        findings = await _checked(answer, call, ports)
     for finding in findings:
         ports.probe.violated(
             api=call.operation.api, operation=call.operation.operation_id, direction="response", code=finding.code
@@ -71,6 +76,14 @@ def build(call: Call, tenant: Tenant, ports: Ports) -> BuiltCall:
     context = tenancy.context_for(tenant, ports.context_rules[call.operation.api])
     compiled = ports.catalogue.contracts[call.operation.api]
     return contract.build(call, compiled, context, tenant_id=tenant.id)
+
+
+async def _checked(answer: Answer, call: Call, ports: Ports) -> tuple[Finding, ...]:
+    """What the contract says to an answer; large ones are looked at in a thread (D11)."""
+    described = ports.catalogue.contracts[call.operation.api]
+    if answer.size <= _OFF_LOOP_BYTES:
+        return contract.check(answer, call.operation, described)
+    return await asyncio.to_thread(contract.check, answer, call.operation, described)
 
 
 async def _sent(approved: ApprovedCall, ports: Ports) -> Answer:

@@ -134,6 +134,7 @@ class Answer:
     Attributes:
         body: parsed JSON, or None when it is not JSON.
         text: decoded body when it is textual and not JSON, cut to the size cap.
+        size: octets of the body, content encodings undone; 0 where there was none or nobody counted.
         findings: where it differs from the contract.
     """
 
@@ -142,6 +143,7 @@ class Answer:
     media_type: str = ""
     body: Json = None
     text: str | None = None
+    size: int = 0
     findings: tuple[Finding, ...] = ()
 
     @property

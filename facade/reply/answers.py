@@ -12,7 +12,7 @@ from facade.reply.phrases import phrase
 from facade.reply.records import Grid, Manner, Reply
 from facade.reply.shapes import Record, Rows, Scalar, Shape, Text, shape_of
 from facade.reply.tables import FIELD_LIMIT, MAX_ROWS, fields, table
-from facade.reply.values import Aspect, shown
+from facade.reply.values import Aspect, shown, size_of
 from facade.reply.wording import first_up, subject_of
 
 _ACCEPTED = 202
@@ -91,10 +91,16 @@ def _rows(shape: Rows, noun: str, filters: str, manner: Manner) -> str:
 
 def _plain(shape: Text, noun: str, filters: str, manner: Manner) -> str:
     if shape.text is None:
-        media = inert(shape.media_type, VALUE_LIMIT)
-        return phrase("not_text", manner.language, noun=noun, filters=filters, media=media)
+        return phrase("not_text", manner.language, noun=noun, filters=filters, media=_file(shape, manner))
     title = phrase("plain_text", manner.language, noun=noun, filters=filters)
     return f"{title}\n\n> {inert(shape.text, TEXT_LIMIT)}"
+
+
+def _file(shape: Text, manner: Manner) -> str:
+    """`image/png, 12 kB`: what came, and how much of it."""
+    media = inert(shape.media_type, VALUE_LIMIT) or phrase("no_media_type", manner.language)
+    size = size_of(shape.size)
+    return phrase("sized", manner.language, media=media, size=size) if size else media
 
 
 VALUE_LIMIT = 80

@@ -23,6 +23,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "scalar": "{noun}{filters}: {value}",
         "nothing": "{noun}{filters}: the application answered without content.",
         "not_text": "{noun}{filters}: the application answered with {media}, which cannot be shown here.",
+        "no_media_type": "something that it does not name",
+        "sized": "{media} ({size})",
         "plain_text": "{noun}{filters}: the application answered with text:",
         "more_fields": "… and {count} more fields.",
         "called": "Called {request} ({status}).",

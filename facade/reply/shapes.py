@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from facade.kernel import Answer, Json, JsonObject, Operation, ResponseShape
+from facade.reply.separated import is_separated, sheet_of
 from facade.reply.wording import properties_of, schema_at
 
 
@@ -38,10 +39,11 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A body that is not JSON; `text` is None when it is not textual either."""
+    """A body that is not JSON; `text` is None when it is not textual either. `size` is in octets, 0 when unknown."""
 
     text: str | None
     media_type: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +81,25 @@ _DEPTH = 3
 def shape_of(answer: Answer, operation: Operation) -> Shape:
     """The shape of a successful answer."""
     if answer.body is None:
-        return (
-            Text(text=answer.text, media_type=answer.media_type) if answer.media_type and answer.text else _bare(answer)
-        )
+        return _worded(answer, answer.text) if answer.media_type and answer.text else _bare(answer)
     return _opened(answer.body, _schema_of(answer, operation), _Outer(answer=answer), _DEPTH)
+
+
+def _worded(answer: Answer, text: str) -> Shape:
+    """Separated values are rows; of other texts nothing is known."""
+    sheet = sheet_of(text, answer.media_type) if is_separated(answer.media_type) else None
+    if sheet is None:
+        return Text(text=text, media_type=answer.media_type, size=answer.size)
+    total = _total(_Outer(answer=answer), len(sheet.rows))
+    return Rows(rows=sheet.rows, total=total, more=sheet.more, schema={})
 
 
 def _bare(answer: Answer) -> Shape:
     """No JSON and no text: nothing at all, or something that is not textual."""
     length = answer.header("content-length")
-    if length not in {None, "0"} and answer.media_type and "json" not in answer.media_type:
-        return Text(text=None, media_type=answer.media_type)
+    some = answer.size or (length not in {None, "0"} and answer.media_type)
+    if some and "json" not in answer.media_type:
+        return Text(text=None, media_type=answer.media_type, size=answer.size)
     return Nothing()
 
 

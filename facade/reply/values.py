@@ -63,6 +63,17 @@ def _compound(value: Mapping[str, Json] | Sequence[Json], aspect: Aspect, manner
     return _object(value, aspect, manner) if isinstance(value, Mapping) else _several(value, aspect, manner)
 
 
+def size_of(octets: int) -> str:
+    """`12 kB`; "" for none. Units of a thousand, as file managers show them."""
+    if not octets:
+        return ""
+    power = min((len(str(octets)) - 1) // 3, len(_UNITS) - 1)
+    return f"{octets / 1000**power:.0f} {_UNITS[power]}"
+
+
+_UNITS = ("B", "kB", "MB", "GB")
+
+
 def currency_of(record: Mapping[str, Json]) -> str:
     """The currency that a record names for its amounts."""
     names = (k for k in islice(record, _CONSIDERED) if k.lower() in {"currency", "currency_code", "currencycode"})

@@ -88,9 +88,11 @@ async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() 
             headers=(("Content-Type", "application/json"), ("ETag", '"1"'), ("X-Own", "y")),
             media_type="application/json",
             body={"a": [1]},
+            size=9,
         )
 
 
+@requirement("bodies:answers:read")
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
@@ -106,6 +108,7 @@ async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() 
                 headers=(("Content-Type", "text/plain; charset=latin-1"),),
                 media_type="text/plain",
                 text="é",
+                size=1,
             ),
         ),
         (
@@ -115,11 +118,12 @@ async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() 
                 headers=(("Content-Type", "text/plain; charset=klingon"),),
                 media_type="text/plain",
                 text="x",
+                size=1,
             ),
         ),
         (
             answer(b"\x89PNG", kind="image/png"),
-            Answer(status=200, headers=(("Content-Type", "image/png"),), media_type="image/png"),
+            Answer(status=200, headers=(("Content-Type", "image/png"),), media_type="image/png", size=4),
         ),
         (
             answer(b"\xef\xbb\xbf[1]", kind="application/hal+json"),
@@ -128,12 +132,47 @@ async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() 
                 headers=(("Content-Type", "application/hal+json"),),
                 media_type="application/hal+json",
                 body=[1],
+                size=6,
             ),
         ),
         (
             answer(gzip.compress(b"[1]") + gzip.compress(b" "), "Content-Encoding: gzip"),
             Answer(
-                status=200, headers=(("Content-Type", "application/json"),), media_type="application/json", body=[1]
+                status=200,
+                headers=(("Content-Type", "application/json"),),
+                media_type="application/json",
+                body=[1],
+                size=4,
+            ),
+        ),
+        (
+            answer(b'{"a":1}\n{"a":2}\n', kind="application/x-ndjson"),
+            Answer(
+                status=200,
+                headers=(("Content-Type", "application/x-ndjson"),),
+                media_type="application/x-ndjson",
+                text='{"a":1}\n{"a":2}\n',
+                size=16,
+            ),
+        ),
+        (
+            answer(b"data: {}\n\n", kind="text/event-stream"),
+            Answer(
+                status=200,
+                headers=(("Content-Type", "text/event-stream"),),
+                media_type="text/event-stream",
+                text="data: {}\n\n",
+                size=10,
+            ),
+        ),
+        (
+            answer("a;ü\n".encode("utf-16-le"), kind='text/csv; charset="utf-16-le"'),
+            Answer(
+                status=200,
+                headers=(("Content-Type", 'text/csv; charset="utf-16-le"'),),
+                media_type="text/csv",
+                text="a;ü\n",
+                size=8,
             ),
         ),
         (
@@ -150,6 +189,13 @@ async def test_an_answer_shows_its_json_and_only_the_headers_meant_for_agents() 
 async def test_each_kind_of_body_becomes_what_it_is(raw: bytes, expected: Answer) -> None:
     async with calling(always(raw)) as (upstream, _):
         assert await upstream.send(approved()) == expected
+
+
+async def test_a_large_text_is_read_whole() -> None:
+    text = "ü" * 70_000
+    async with calling(always(answer(text.encode(), kind="text/csv"))) as (upstream, _):
+        got = await upstream.send(approved())
+    assert (got.text, got.size) == (text, 140_000)
 
 
 async def test_a_large_answer_is_parsed_whole() -> None:

@@ -29,6 +29,18 @@ REQUIREMENTS: dict[str, Requirement] = {
     "bodies:text:written": Requirement("A text body is written in its charset.", "issue 3, intake"),
     "bodies:octets:written": Requirement("Octets are given in base64 and sent as they are.", "issue 3, intake"),
     "bodies:json:patches": Requirement("JSON of other media types keeps its media type.", "RFC 7396, RFC 6902"),
+    "bodies:answers:read": Requirement(
+        "Each kind of answer is read as what it is, streams of JSON as text.", "issue 3, intake"
+    ),
+    "bodies:answers:checked": Requirement(
+        "Answers of every media type are checked so far as their schemas speak of them.", "issue 3, intake"
+    ),
+    "bodies:answers:told": Requirement(
+        "Separated values are shown as a table, octets by media type and size.", "issue 3, intake"
+    ),
+    "bodies:checking:bounded": Requirement(
+        "A body above a bound is not held against its schema, and a finding says so.", "D11"
+    ),
     "schemas:discriminator:chooses": Requirement(
         "A value is held against the branch that its discriminator names.", "OpenAPI 3.1.1, 4.8.25"
     ),

@@ -1,5 +1,7 @@
 """What the application answered, in sentences and tables."""
 
+from dataclasses import replace
+
 import pytest
 
 from facade.kernel import Location, OutboundRequest, WriteClass
@@ -33,7 +35,10 @@ def test_a_list_says_what_was_looked_for_and_how_many_there_are():
         tables=(
             Grid(
                 title="Tickets",
-                columns=(Column(name="id", title="ID", kind="number"), Column(name="subject", title="Subject", kind="text")),
+                columns=(
+                    Column(name="id", title="ID", kind="number"),
+                    Column(name="subject", title="Subject", kind="text"),
+                ),
                 rows=((1, "a|b"), (2, "")),
                 total=48,
                 more=True,
@@ -187,7 +192,7 @@ def test_a_bare_value_is_told(body, told):
 
 
 def test_answers_that_are_not_json_are_told():
-    text = answer().__class__(status=200, media_type="text/csv", text="a,b\n1,2")
+    text = answer().__class__(status=200, media_type="text/plain", text="a,b\n1,2")
     assert answered(TICKETS, call(TICKETS), text, PLAIN).text == (
         "Tickets: the application answered with text:\n\n> a,b 1,2"
     )
@@ -196,6 +201,65 @@ def test_answers_that_are_not_json_are_told():
         "Tickets: the application answered with application/pdf, which cannot be shown here."
     )
     assert read(None) == "Tickets: the application answered without content."
+
+
+def told(media_type="", text=None, size=0, **headers):
+    said = replace(answer(**headers), media_type=media_type, text=text, size=size)
+    return answered(TICKETS, call(TICKETS), said, PLAIN).text
+
+
+@requirement("bodies:answers:told")
+@pytest.mark.parametrize(
+    ("media_type", "size", "what"),
+    [
+        ("image/png", 7, "image/png (7 B)"),
+        ("application/pdf", 12_345, "application/pdf (12 kB)"),
+        ("application/zip", 4_200_000, "application/zip (4 MB)"),
+        ("video/mp4", 9_000_000_000_000, "video/mp4 (9000 GB)"),
+        ("", 3, "something that it does not name (3 B)"),
+    ],
+)
+def test_octets_are_told_with_their_media_type_and_size(media_type, size, what):
+    assert told(media_type, size=size) == f"Tickets: the application answered with {what}, which cannot be shown here."
+
+
+@requirement("bodies:answers:told")
+def test_a_json_null_is_no_content_however_large():
+    assert told("application/json", size=4) == "Tickets: the application answered without content."
+
+
+@requirement("bodies:answers:told")
+@pytest.mark.parametrize(
+    ("media_type", "text", "lines"),
+    [
+        ("text/csv", 'id,name\r\n1,Bo\r\n2,"A, B"\r\n', ["| 1 | Bo |", "| 2 | A, B |"]),
+        ("text/csv", "\ufeffid;name\n\n1;a|b\n", ["| 1 | a\\|b |"]),
+        ("text/tab-separated-values", "id\tname\n1\t2,3\n", ["| 1 | 2,3 |"]),
+        ("application/csv", "id|name|\n1|x|y|z\n2\n", ["| 1 | x | y |", "| 2 |  |  |"]),
+    ],
+)
+def test_separated_values_are_a_table(media_type, text, lines):
+    assert told(media_type, text).splitlines()[4:] == lines
+
+
+@requirement("bodies:answers:told")
+def test_columns_without_a_name_of_their_own_are_numbered():
+    assert told("text/csv", "a,a,\n1,2,3").splitlines()[2] == "| A | 2 | 3 |"
+
+
+@requirement("bodies:answers:told")
+def test_a_long_sheet_is_read_so_far_as_it_is_shown():
+    rows = "".join(f"{n}\n" for n in range(1_500))
+    assert told("text/csv", f"id\n{rows[:20]}").splitlines()[0] == "Tickets: 10"
+    assert told("text/csv", f"id\n{rows}").splitlines()[0] == "Tickets: 1000"
+    assert told("text/csv", f"id\n{rows}", x_total="1500").splitlines()[0] == "Tickets: 1000 of 1500"
+    assert told("text/csv", "id\n" + "x" * 60_000 + "\n" + "y" * 300_000).endswith("… and there are more.")
+
+
+@requirement("bodies:answers:told")
+@pytest.mark.parametrize("text", ["\n\n", "x" * 300_000, '"' + "x" * 140_000 + '"'])
+def test_what_calls_itself_separated_and_is_not_is_shown_as_text(text):
+    assert told("text/csv", text).startswith("Tickets: the application answered with text:")
 
 
 @pytest.mark.parametrize(

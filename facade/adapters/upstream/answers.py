@@ -2,12 +2,14 @@
 
 import asyncio
 import zlib
+from dataclasses import replace
 from typing import Final
 
 import orjson
 from aiohttp import ClientResponse
 
 from facade.adapters.upstream.settings import UpstreamSettings
+from facade.contract.media import charset_of, is_json, is_text
 from facade.kernel import Answer, Finding, Json, deeper
 
 OFF_LOOP_BYTES: Final = 64 * 1024
@@ -72,16 +74,16 @@ async def body_of(response: ClientResponse, head: Answer, settings: UpstreamSett
     data = await _read(response, settings)
     if not data:
         return head
-    if _is_json(head.media_type):
-        return _with(head, body=await _json_of(data, settings.max_depth))
+    if is_json(head.media_type):
+        return replace(head, body=await _json_of(data, settings.max_depth), size=len(data))
     findings = () if _delimited(response) else (_finding("maybe_cut", "ends with the connection and may be cut"),)
-    text = _text_of(data, response.charset) if _is_text(head.media_type) else None
-    return _with(head, text=text, findings=findings)
+    text = await _text_of(data, head) if _is_textual(head.media_type) else None
+    return replace(head, text=text, size=len(data), findings=findings)
 
 
 def without_body(head: Answer, finding: Finding) -> Answer:
     """An answer whose body is of no use; what happened is known by its status."""
-    return _with(head, findings=(finding,))
+    return replace(head, findings=(finding,))
 
 
 class BoundedBody:
@@ -183,19 +185,16 @@ def _delimited(response: ClientResponse) -> bool:
     return "Content-Length" in response.headers or "chunked" in encodings
 
 
-def _is_json(media_type: str) -> bool:
-    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
+def _is_textual(media_type: str) -> bool:
+    return is_text(media_type) or media_type.endswith("urlencoded")
 
 
-def _is_text(media_type: str) -> bool:
-    return media_type.startswith("text/") or media_type.endswith(("/xml", "+xml", "/yaml", "urlencoded"))
-
-
-def _text_of(data: bytes, charset: str | None) -> str:
-    try:
-        return data.decode(charset or "utf-8", errors="replace")
-    except LookupError:
-        return data.decode(errors="replace")
+async def _text_of(data: bytes, head: Answer) -> str:
+    """Decoded by the charset that the answer names, UTF-8 by default; large texts in a thread (D11)."""
+    charset = charset_of(head.header("content-type") or "") or "utf-8"
+    if len(data) <= OFF_LOOP_BYTES:
+        return data.decode(charset, errors="replace")
+    return await asyncio.to_thread(data.decode, charset, errors="replace")
 
 
 def _text_pair(pair: tuple[bytes, bytes]) -> tuple[str, str]:
@@ -205,14 +204,3 @@ def _text_pair(pair: tuple[bytes, bytes]) -> tuple[str, str]:
 
 def _finding(code: str, what: str) -> Finding:
     return Finding(code=f"answer.{code}", place="", message=f"The body of the application's answer {what}.")
-
-
-def _with(head: Answer, *, body: Json = None, text: str | None = None, findings: tuple[Finding, ...] = ()) -> Answer:
-    return Answer(
-        status=head.status,
-        headers=head.headers,
-        media_type=head.media_type,
-        body=body,
-        text=text,
-        findings=findings,
-    )

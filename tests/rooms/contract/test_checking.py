@@ -1,6 +1,7 @@
 import pytest
 
 from facade.contract import (
+    Bounds,
     Contract,
     ContractSettings,
     Override,
@@ -10,7 +11,7 @@ from facade.contract import (
     observe_request,
     observe_response,
 )
-from facade.kernel import Answer, Json, JsonObject, OperationKey
+from facade.kernel import Answer, Json, JsonObject, OperationKey, Severity
 from tests.requirements import requirement
 from tests.rooms.contract.documents import API, OK, answering, describe, get, one, parameter, posting
 
@@ -87,10 +88,93 @@ def test_media_ranges_are_matched_and_what_is_not_json_is_not_looked_into() -> N
     assert _of(contract, Answer(status=200, media_type="text/csv", text="a;b")) == []
     assert _of(contract, Answer(status=200, media_type="application/json", body="x")) == [("response.type", "body")]
     assert _of(contract, Answer(status=200, media_type="application/pdf", text="x")) == []
+    assert _of(contract, Answer(status=200, media_type="application/pdf", size=3)) == []
     assert _of(contract, Answer(status=200, media_type="image/png")) == [("response.body", "body")]
+    assert _of(contract, Answer(status=200, media_type="image/png", size=3)) == [
+        ("response.media_type", "content-type")
+    ]
     assert _of(contract, Answer(status=200, media_type="image/png", text="x")) == [
         ("response.media_type", "content-type")
     ]
+
+
+_TEXTS = _responses(
+    {
+        "200": {
+            "description": "",
+            "content": {
+                "text/plain": {"schema": {"type": "string", "maxLength": 2}},
+                "text/csv": {"schema": {"type": "array", "items": {"type": "object"}}},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary", "maxLength": 2}},
+                "application/x-ndjson": {"schema": {"type": "object"}},
+            },
+        }
+    }
+)
+
+
+@requirement("bodies:answers:checked")
+@pytest.mark.parametrize(
+    ("media_type", "body", "findings"),
+    [
+        ("text/plain", b"ab", []),
+        ("text/plain; charset=utf-16-le", b"a\0b\0", []),
+        ("text/plain", b"abc", [("response.max_length", "body")]),
+        ("text/csv", b"a;b\n1;2", []),
+        ("application/octet-stream", b"\xff\xfe", []),
+        ("application/octet-stream", b"\xff\xfe\xfd", [("response.max_length", "body")]),
+        ("application/x-ndjson", b"{}\n{}", []),
+        ("text/html", b"<p>", [("response.media_type", "content-type")]),
+        ("text/plain", b"", [("response.body", "body")]),
+    ],
+)
+def test_text_and_octets_are_held_against_schemas_of_text_and_octets(
+    media_type: str, body: bytes, findings: list[tuple[str, str]]
+) -> None:
+    found = match(_TEXTS, "GET", "/x")
+    assert found is not None
+
+    assert [(f.code, f.place) for f in observe_response(found, 200, media_type, body, _TEXTS)] == findings
+
+
+@requirement("bodies:answers:checked")
+def test_an_agents_answer_is_checked_as_far_as_it_was_kept() -> None:
+    assert _of(_TEXTS, Answer(status=200, media_type="text/plain", text="abc", size=3)) == [
+        ("response.max_length", "body")
+    ]
+    assert _of(_TEXTS, Answer(status=200, media_type="text/csv", text="a;b", size=3)) == []
+    assert _of(_TEXTS, Answer(status=200, media_type="application/octet-stream", size=3)) == []
+
+
+@requirement("bodies:checking:bounded")
+def test_a_body_above_the_bound_is_not_looked_into() -> None:
+    contract = compile_contract(
+        describe(
+            {
+                "/x": {
+                    "post": {
+                        "requestBody": {"content": {"application/json": {"schema": _INTEGER}}},
+                        "responses": {"200": _json(_INTEGER)},
+                    }
+                }
+            }
+        ),
+        api=API,
+        settings=ContractSettings(bounds=Bounds(checked_bytes=3)),
+    )
+    found = match(contract, "POST", "/x")
+    assert found is not None
+    headers = [("Content-Type", "application/json")]
+
+    for body, said in ((b'"a"', "type"), (b'"aa"', "unchecked"), (b"[[[[", "unchecked")):
+        findings = (
+            *observe_request(found, "", headers, body, contract),
+            *observe_response(found, 200, "application/json", body, contract),
+        )
+        assert [f.code for f in findings] == [f"request.{said}", f"response.{said}"]
+        assert {f.severity for f in findings} == {Severity.INFO if said == "unchecked" else Severity.ERROR}
+    large = Answer(status=200, media_type="application/json", body="aa", size=4)
+    assert [f.code for f in check(large, found.operation.key, contract)] == ["response.unchecked"]
 
 
 def test_answers_to_head_have_no_body() -> None:
