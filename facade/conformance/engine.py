@@ -15,12 +15,14 @@ from facade.conformance.consumers import Consumer, declared, operation_named, pr
 from facade.conformance.described import describe
 from facade.conformance.findings import Findings
 from facade.conformance.generation import Generator
+from facade.conformance.making import Bench
 from facade.conformance.masking import curl_of, masked
 from facade.conformance.oracle import Oracle
 from facade.conformance.pool import Pool
 from facade.conformance.records import Exchange, Report, Who
 from facade.conformance.sampler import Sampler
 from facade.conformance.session import Plan, Session, TimeIsUp
+from facade.conformance.writes import check_writes
 from facade.contract import Contract, ContractSettings, compile_contract
 from facade.contract.dialects import plain
 from facade.kernel import InvalidRequest, JsonObject, Operation, Unauthenticated
@@ -79,8 +81,14 @@ async def run(options: Options, *, progress: Told = _silent, stopped: Callable[[
     started = time.monotonic()
     async with opened(options) as session:
         session.stopped = stopped
-        complete = await _phases(session, progress)
-        return report_of(session, options, seconds=time.monotonic() - started, complete=complete)
+        bench = Bench(session=session)
+        leftovers: tuple[str, ...] = ()
+        try:
+            complete = await _phases(session, bench, progress)
+        finally:
+            leftovers = await asyncio.shield(asyncio.ensure_future(bench.clean()))
+        report = report_of(session, options, seconds=time.monotonic() - started, complete=complete)
+        return replace(report, leftovers=leftovers)
 
 
 @asynccontextmanager
@@ -173,7 +181,7 @@ def _fits(operation: Operation, patterns: tuple[str, ...]) -> bool:
 # --- phases
 
 
-async def _phases(session: Session, progress: Told) -> bool:
+async def _phases(session: Session, bench: Bench, progress: Told) -> bool:
     """Everything in order; False when time ran out."""
     phases = (
         (reads.discover, 0.05),
@@ -186,7 +194,8 @@ async def _phases(session: Session, progress: Told) -> bool:
         (authentication.check_reads, 0.36),
         (tenants.check_reads, 0.45),
         (methods.check_methods, 0.47),
-        (reads.read_generated, 1.0),
+        (reads.read_generated, 0.6),
+        (lambda _: check_writes(bench), 1.0),
     )
     begun = 0.0
     try:
@@ -231,7 +240,6 @@ def report_of(session: Session, options: Options, *, seconds: float, complete: b
         outcomes=session.findings.outcomes(),
         skipped=_skipped(session, tried),
         disagreements=tuple(session.disagreements),
-        leftovers=(),
         notes=tuple(notes),
         requests=session.client.requests,
         cross_checked=session.oracle.judged,

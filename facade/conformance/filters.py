@@ -220,7 +220,7 @@ def _order(value: Json) -> tuple[float, str]:
 
 def _referring(session: Session, parameter: Parameter, items: tuple[JsonObject, ...]) -> Rule | None:
     """A filter by something that exists elsewhere: the value has to stand somewhere in every item."""
-    known = [v for v in session.pool.references(parameter.name) if any(_holds(item, v) for item in items)]
+    known = [v for v in session.pool.references(parameter.name)[1] if any(_holds(item, v) for item in items)]
     known = known or _by_plural(session, parameter, items)
     if not known:
         return None

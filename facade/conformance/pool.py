@@ -19,6 +19,7 @@ from facade.conformance.resources import (
     resource_named,
     shape_of,
     steps_of,
+    words,
 )
 from facade.kernel import Json, JsonObject, Operation, deeper
 
@@ -48,6 +49,8 @@ class Pool:
 
     lists: dict[str, list[Item]] = field(default_factory=dict)
     seen: dict[str, dict[Json, None]] = field(default_factory=dict)
+    _known: dict[str, set[int]] = field(default_factory=dict)
+    _told: dict[str, tuple[int, tuple[str, list[Json]]]] = field(default_factory=dict)
 
     def learn(self, operation: Operation, scope: Mapping[str, Json], value: Json) -> None:
         """Take in the body of a good answer."""
@@ -62,11 +65,12 @@ class Pool:
 
     def _add(self, shape: str, items: list[JsonObject], scope: tuple[Json, ...]) -> None:
         held = self.lists.setdefault(shape, [])
-        known = {repr(item) for item in held}
-        for value in items[: _ITEMS - len(held)]:
-            item = Item(value=value, scope=scope)
-            if repr(item) not in known:
-                held.append(item)
+        known = self._known.setdefault(shape, set())
+        for value in items:
+            mark = hash((scope, repr(value)))
+            if mark not in known and len(held) < _ITEMS:
+                known.add(mark)
+                held.append(Item(value=value, scope=scope))
 
     def _note(self, value: Json) -> None:
         waiting = [value]
@@ -130,19 +134,37 @@ class Pool:
 
     # --- references
 
-    def references(self, name: str) -> list[Json]:
-        """Values for a field that refers to another resource: by the field's name, or because all its values do."""
+    def references(self, name: str) -> tuple[str, list[Json]]:
+        """The collection that a field refers to, by its name or because all its values do, and values for it.
+
+        Returns:
+            An empty shape and no values where nothing tells.
+        """
+        mark = sum(map(len, self.lists.values())) + len(self.seen.get(name, ()))
+        known = self._told.get(name)
+        if known is None or known[0] != mark:
+            known = self._told[name] = (mark, self._references(name))
+        return known[1]
+
+    def _references(self, name: str) -> tuple[str, list[Json]]:
         shape = resource_named(name, self.lists)
-        if shape is not None:
-            found = self._naming(shape, name)
-            if found:
-                return found
+        if shape is not None and (found := self._naming(shape, name)):
+            return shape, found
         seen = list(self.seen.get(name, {}))
         for each in self.lists:
-            known = self._naming(each, name)
+            known = self._called(each, name)
             if seen and known and set(seen) <= set(known):
-                return known
-        return []
+                return each, known
+        return "", []
+
+    def _called(self, shape: str, name: str) -> list[Json]:
+        """What items of a collection are called, by another field than one of that name."""
+        segment = last_literal(shape)
+        fields = {id(item): naming_field(item.value, segment) for item in self.lists[shape]}
+        named = [
+            item.value[own] for item in self.lists[shape] if (own := fields[id(item)]) and words(own) != words(name)
+        ]
+        return list(dict.fromkeys(named))
 
     def _naming(self, shape: str, name: str) -> list[Json]:
         """What items of a collection are called where a field of that name refers to them."""

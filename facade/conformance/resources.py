@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from facade.kernel import Json
@@ -12,6 +13,7 @@ _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _NAMING: Final = ("id", "uuid", "guid", "key", "slug", "code", "number", "sku", "ref", "handle", "name")
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """`customerId`, `customer_id` and `Customer-ID` alike: ('customer', 'id')."""
     return tuple(word.lower() for word in _WORD.findall(name))
@@ -25,6 +27,7 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+@lru_cache(maxsize=4096)
 def noun(name: str) -> tuple[str, ...]:
     """The words of a resource's name, the last one in the singular."""
     found = words(name)

@@ -17,7 +17,7 @@ class Sampler:
 
     Attributes:
         pool: what the application has shown.
-        own: values of what the run made itself, by field name of references; they come first.
+        own: what the run made itself, by the shape of its collection; it comes first.
     """
 
     contract: Contract
@@ -64,7 +64,9 @@ class Sampler:
 
     def references(self, name: str) -> list[Json]:
         """Existing values for a field that refers to another resource."""
-        return [*self.own.get(name, ()), *islice(self.pool.references(name), 3)]
+        shape, known = self.pool.references(name)
+        own = [value for value in reversed(self.own.get(shape, ())) if not known or type(value) is type(known[0])]
+        return [*own, *islice(known, 3)]
 
     def fits(self, operation: Operation, body: Json) -> bool:
         """True when the description allows the body."""

@@ -7,6 +7,8 @@ from facade.conformance.described import mapping
 from facade.kernel import Json, JsonObject
 
 _DEEPEST: Final = 6
+_SOME: Final = {"integer": 1, "number": 10}
+"""Where the schema has no bound above zero; zero itself is the odd case in most forms."""
 _FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "date": ("2026-03-14", "2026-04-15"),
     "date-time": ("2026-03-14T09:26:53Z", "2026-04-15T10:00:00Z"),
@@ -97,14 +99,14 @@ def fields(schema: JsonObject, *, names: list[str], turn: int = 0, depth: int = 
 
 def _number(schema: JsonObject, turn: int) -> Json:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    start: float = low if isinstance(low, int | float) else 1
+    start: float = low if isinstance(low, int | float) and low > 0 else _SOME[type_of(schema)]
     if "exclusiveMinimum" in schema and "minimum" not in schema:
         start += 1
     step = schema.get("multipleOf")
     stride: float = step if isinstance(step, int | float) and step > 0 else 1
     value = -(-start // stride) * stride + stride * turn if step else start + turn
     high = schema.get("maximum")
-    return value if not isinstance(high, int | float) or value <= high else start
+    return value if not isinstance(high, int | float) or value <= high else high
 
 
 def _text(schema: JsonObject, turn: int) -> str:

@@ -1,0 +1,77 @@
+"""Who may write: nobody without a credential, and nobody to another tenant's things, whatever the answer says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from facade.conformance.arguments import required_arguments
+from facade.conformance.authentication import is_protected
+from facade.conformance.making import Bench
+from facade.conformance.records import Due, Exchange, Level, Who, response_of
+from facade.conformance.resources import shape_of
+from facade.conformance.states import changed, state_of
+from facade.kernel import Operation
+
+_NOBODY = ((Who.NOBODY, "without a credential"), (Who.BROKEN, "with a credential that nobody has"))
+
+
+async def check_access(bench: Bench) -> None:
+    """Send good writes again, to the run's own things, without a credential and as the other tenant."""
+    session = bench.session
+    shapes = {op.key.operation_id: shape for op, shape in bench.creators}
+    for operation in session.writes:
+        exchange = _repeatable(bench, operation)
+        if exchange is None:
+            continue
+        session.said(f"who may {operation.key.operation_id}")
+        shape = shapes.get(operation.key.operation_id)
+        if session.plan.protected and is_protected(session, exchange):
+            for who, why in _NOBODY:
+                await _refused(bench, exchange, shape, who, why)
+        if session.plan.second and _concerns_first(bench, exchange):
+            await _refused(bench, exchange, shape, Who.SECOND, "the second tenant writes to the first one's")
+
+
+def _repeatable(bench: Bench, operation: Operation) -> Exchange | None:
+    """A good write to something that is still there, or a DELETE of it that was never sent."""
+    known = bench.session.reached.get(operation.key.operation_id)
+    if operation.method != "DELETE":
+        return known
+    made = bench.latest(shape_of(operation.path))
+    if made is None:
+        return known
+    arguments = required_arguments(bench.session, operation, bench.path(operation, made.values))
+    request = bench.session.built(operation, arguments)
+    return replace(made.exchange, operation=operation, request=request) if request else None
+
+
+def _concerns_first(bench: Bench, exchange: Exchange) -> bool:
+    """The request names something of the first tenant: in its path, or by a reference in its body."""
+    if bench.session.path_values(exchange):
+        return True
+    sent = response_of(200, (), exchange.request.body or b"").value
+    own = {value for values in bench.session.sampler.own.values() for value in values}
+    return isinstance(sent, Mapping) and any(isinstance(v, str | int) and v in own for v in sent.values())
+
+
+async def _refused(bench: Bench, exchange: Exchange, shape: str | None, who: Who, why: str) -> None:
+    """Send it, judge the answer, and look whether it took effect all the same."""
+    session, operation = bench.session, exchange.operation
+    check = "tenants.write" if who is Who.SECOND else "auth.required"
+    values = tuple(session.path_values(exchange).values())
+    before = await state_of(bench, operation, values)
+    due = Due.HIDDEN if who is Who.SECOND else Due.DENIED
+    answer = await session.send(operation, replace(exchange.request, who=who), due=due, why=why)
+    if answer is None:
+        return
+    session.findings.count(operation.key.operation_id, check)
+    if shape is not None:
+        bench.keep(answer, shape)
+    if answer.response.ok and who is Who.SECOND:
+        seen = f"status {answer.response.status}"
+        session.problem(answer, check, expected="404, 403 or another refusal", seen=seen)
+        return
+    moved = changed(before, await state_of(bench, operation, values))
+    if moved and not answer.response.ok:
+        level = Level.FAILURE if values else Level.WARNING
+        seen = f"status {answer.response.status}, and still {'; '.join(moved)}"
+        session.problem(answer, check, expected="a refused write changes nothing", seen=seen, level=level)
