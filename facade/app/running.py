@@ -77,7 +77,7 @@ def _renew(facade: Facade, server: Serving) -> None:
     try:
         load_certificate(server.tls, server.settings.tls)
     except SettingsInvalid as error:
-        facade.log.error("certificate.kept", reason=error.detail)
+        facade.log.warning("certificate.kept", reason=error.detail)
     else:
         facade.log.info("certificate.renewed")
 
