@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
+from facade.contract.media import Kind, kind_of
+from facade.contract.multipart import Unreadable, boundary_of, read
 from facade.kernel import BuiltCall, Json, OutboundRequest
 from facade.reply.inert import code, inert, inert_exact
 from facade.reply.phrases import phrase
 from facade.reply.records import Manner, Reply
+from facade.reply.values import size_of
 from facade.reply.wording import TITLE_LIMIT
 
 EXACT_LIMIT = 1_000
@@ -86,18 +89,44 @@ def _path_values(path: str, template: str) -> Iterator[tuple[str, str]]:
 
 
 def _body_values(request: OutboundRequest) -> Iterator[tuple[str, str]]:
-    """JSON fields by their dotted names, form fields, or the whole text."""
+    """JSON fields by their dotted names, fields of forms, or the whole text."""
     if not request.body:
         return
-    text = request.body.decode(errors="backslashreplace")
     media = next((v for n, v in request.headers if n.lower() == "content-type"), "")
-    if "urlencoded" in media:
-        yield from parse_qsl(text, keep_blank_values=True)
-        return
+    kind = kind_of(media)
+    if kind is Kind.FORM:
+        yield from parse_qsl(request.body.decode(errors="backslashreplace"), keep_blank_values=True)
+    elif kind is Kind.MULTIPART:
+        yield from _part_values(request.body, media)
+    else:
+        yield from _whole_values(request.body, media)
+
+
+def _part_values(body: bytes, media: str) -> Iterator[tuple[str, str]]:
     try:
-        value: Json = json.loads(text)
+        parts = read(body, boundary_of(media))
+    except Unreadable:
+        yield "body", body.decode(errors="backslashreplace")
+        return
+    for part in parts:
+        yield part.name, _content(part.content, part.content_type, part.filename)
+
+
+def _content(octets: bytes, media: str, filename: str | None = None) -> str:
+    """A text as it is, after the name, media type and size of its file, where it is one; of octets these alone."""
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return " ".join(filter(None, (filename, f"({media}, {size_of(len(octets))})")))
+    return text if filename is None else f"{filename} ({media}, {size_of(len(octets)) or '0 B'}): {text}"
+
+
+def _whole_values(body: bytes, media: str) -> Iterator[tuple[str, str]]:
+    try:
+        value: Json = json.loads(body)
     except (ValueError, RecursionError):
-        yield "body", text
+        octets = kind_of(media) is Kind.OCTETS
+        yield "body", _content(body, media) if octets else body.decode(errors="backslashreplace")
         return
     yield from _flat("", value)
 

@@ -38,6 +38,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "bodies:answers:told": Requirement(
         "Separated values are shown as a table, octets by media type and size.", "issue 3, intake"
     ),
+    "bodies:proposals:told": Requirement(
+        "Whoever approves a form or a file sees its fields, names, media types and sizes.", "D4, SEC-PI-06"
+    ),
     "bodies:checking:bounded": Requirement(
         "A body above a bound is not held against its schema, and a finding says so.", "D11"
     ),

@@ -150,12 +150,45 @@ def test_a_long_proposal_counts_what_it_does_not_list():
     assert "   - … and 11 more values, all in the details of the approval.\n\nReply" in text
 
 
+def _part(name, content, media="text/plain", filename=""):
+    named = f'; filename="{filename}"' if filename else ""
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"{named}\r\nContent-Type: {media}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+FORM = b"".join(
+    (
+        _part("note", "hi\u202e".encode()),
+        _part("doc", b"abc", filename="a.txt"),
+        _part("none", b"", filename="b.txt"),
+        _part("pic", b"\x00\xff", "image/png", "p.png"),
+        _part("raw", b"\xff"),
+        b"--b--\r\n",
+    )
+)
+
+
+@requirement("bodies:proposals:told")
 @pytest.mark.parametrize(
     ("body", "media", "values"),
     [
         (b"a=1&b=x%20y", "application/x-www-form-urlencoded", [("a", "1"), ("b", "x y")]),
         (b"not json", "application/json", [("body", "not json")]),
         (b"\xff", "text/plain", [("body", "\\xff")]),
+        (b"\x00\xff", "image/png", [("body", "(image/png, 2 B)")]),
+        (b"abc", "application/octet-stream", [("body", "abc")]),
+        (
+            FORM,
+            "multipart/form-data; boundary=b",
+            [
+                ("note", "hi\u202e"),
+                ("doc", "a.txt (text/plain, 3 B): abc"),
+                ("none", "b.txt (text/plain, 0 B): "),
+                ("pic", "p.png (image/png, 2 B)"),
+                ("raw", "(text/plain, 1 B)"),
+            ],
+        ),
+        (FORM, "multipart/form-data; boundary=c", [("body", FORM.decode(errors="backslashreplace"))]),
         (b"[" * 100_000, "application/json", [("body", "[" * 100_000)]),
         (b"[1]", "application/json", [("body", "[1]")]),
         (b'"text"', "application/json", [("body", "text")]),
