@@ -138,6 +138,7 @@ async def _proxied(name: str, api: ApiSettings, present: Present, opened: Opened
         trusted=tuple(ip_network(network) for network in opened.settings.proxy.trusted_proxies),
         client_host=api.host_header == "client",
         prefix=mount,
+        origins=tuple(api.upstream) if api.location == "rewrite" else (),
     )
     watch = None
     if api.observe.mode == "observe":

@@ -203,6 +203,8 @@ class ApiSettings(Section):
     """Where the proxy offers it; several APIs need different ones."""
     host_header: Literal["upstream", "client"] = "upstream"
     """Which Host the application sees; `client` keeps links that reflect it."""
+    location: Literal["keep", "rewrite"] = "keep"
+    """`rewrite` puts the client's address in place of the application's own in `Location` and `Content-Location`."""
     timeouts: TimeoutSettings = TimeoutSettings()
     """Deadlines."""
     tls: UpstreamTlsSettings | None = None

@@ -4,6 +4,9 @@ A relayed answer writes its status line, its headers as they came and its body s
 writer's back-pressure. The library keeps what it is good at: order of pipelined requests, keep-alive, lingering.
 """
 
+import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +21,9 @@ from facade.ports import RawHeaders, Relayed
 WHOLE_BYTES: Final = 65_536
 """An answer that says it is no larger is sent in one piece."""
 
-SWITCHING: Final = 101
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""Linger on, for no time (socket(7))."""
+
 _BODILESS: Final = frozenset({204, 304})
 _HTTP_11: Final = (1, 1)
 
@@ -125,8 +130,14 @@ async def _to_the_end(request: web.Request, head: bytes, chunks: AsyncIterator[b
             await request.writer.write(chunk)
     except FacadeError:
         if not sized and request.transport is not None:
-            request.transport.abort()  # an orderly end would look like the answer's own
+            _reset(request.transport)
         raise
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """End the connection with a reset: an orderly end would look like the answer's own."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    transport.abort()
 
 
 def _connection(request: web.Request, headers: Fields, framing: Framing) -> Fields:

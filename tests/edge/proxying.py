@@ -179,7 +179,7 @@ async def rig(
     gate = Gate()
     bounds = replace(settings or ServerSettings(), port=0)
     async with wire(script or always(OK)) as app:
-        reached = UpstreamSettings(base=f"http://localhost:{app.port}", **(upstream or {}))
+        reached = UpstreamSettings(**{"base": f"http://localhost:{app.port}", **(upstream or {})})
         async with open_relay(reached) as relay:
             proxied = ProxiedApi(**{"name": "main", "relay": relay, **(api or {})})
             ours = replace(rules or ProxyRules(), issuers=frozenset({ISSUER.issuer}))

@@ -23,6 +23,7 @@ class UpstreamSettings:
         networks: CIDR blocks that the address must lie in; empty means any address the host resolves to.
         connect_s: until a connection stands. first_byte_s, total_s: of an agent's call.
         relay_idle_s: longest silence of the application in a passage, before the first byte and between two.
+        continue_s: how long a body waits for the application's `100 Continue`; some never send one (RFC 9110, 10.1.1).
         keep_alive_s: how long an idle connection is kept; must be shorter than the application keeps it.
         queue_s: longest wait for a free connection of the pool.
         max_response_bytes: of an agent's call, after decoding. max_ratio: decoded to encoded bytes.
@@ -40,6 +41,7 @@ class UpstreamSettings:
     first_byte_s: float = 20.0
     total_s: float = 30.0
     relay_idle_s: float = 60.0
+    continue_s: float = 1.0
     queue_s: float = 1.0
     keep_alive_s: float = 15.0
     pool_size: int = 128

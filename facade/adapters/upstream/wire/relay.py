@@ -24,9 +24,6 @@ from facade.adapters.upstream.wire.pool import Pool, Route
 from facade.kernel import FacadeError, UpstreamBroken
 from facade.ports import Passage, Relayed, Tunnel
 
-CONTINUE_S: Final = 1.0
-"""How long a body waits for the application's `100 Continue`; some applications never send one (RFC 9110, 10.1.1)."""
-
 _TURNED_DOWN: Final = 300
 """From this status on, an answer that comes before the whole request tells that the rest is not wanted."""
 
@@ -34,13 +31,14 @@ _TURNED_DOWN: Final = 300
 class WireRelay:
     """Relays passages to one address: follows nothing, repeats nothing, decodes nothing."""
 
-    def __init__(self, pool: Pool, address: Address) -> None:
+    def __init__(self, pool: Pool, address: Address, *, continue_s: float) -> None:
         self._pool = pool
         self._host = host_of(address)
+        self._continue_s = continue_s
 
     def exchange(self, passage: Passage) -> AbstractAsyncContextManager[Relayed]:
         """See `ports.Relay`. A connection whose request or answer is not complete is closed, never used again."""
-        return _Exchange(passage, self._pool, self._host)
+        return _Exchange(passage, self._pool, self._host, self._continue_s)
 
 
 @asynccontextmanager
@@ -63,7 +61,7 @@ async def open_relay(
     named = settings.tls.server_name if settings.tls else None
     pool = Pool(Route(address=address, pinned=pinned, ssl=ssl, server_name=named or address.host), settings)
     try:
-        yield WireRelay(pool, address)
+        yield WireRelay(pool, address, continue_s=settings.continue_s)
     finally:
         await pool.close()
         await pinned.close()
@@ -73,14 +71,15 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
     """One exchange on one connection."""
 
     __slots__ = (
-        *("_passage", "_pool", "_host"),
+        *("_passage", "_pool", "_host", "_continue_s"),
         *("_connection", "_answer", "_upload", "_uploaded", "_go"),
     )
 
-    def __init__(self, passage: Passage, pool: Pool, host: bytes) -> None:
+    def __init__(self, passage: Passage, pool: Pool, host: bytes, continue_s: float) -> None:
         self._passage = passage
         self._pool = pool
         self._host = host
+        self._continue_s = continue_s
         self._answer = Answer(head=passage.method == "HEAD", upgrade=passage.upgrade is not None)
         self._upload: asyncio.Task[None] | None = None
         self._uploaded = passage.body is None
@@ -160,7 +159,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
         connection, broke = self._connection, "The request broke off."
         try:
             if self._go is not None:
-                await _waited(self._go)
+                await _waited(self._go, self._continue_s)
             connection.turn(theirs=False)
             await self._sent(body)
         except FacadeError as error:
@@ -194,9 +193,9 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
             await asyncio.gather(upload, return_exceptions=True)
 
 
-async def _waited(go: asyncio.Event) -> None:
+async def _waited(go: asyncio.Event, most_s: float) -> None:
     try:
-        async with asyncio.timeout(CONTINUE_S):
+        async with asyncio.timeout(most_s):
             await go.wait()
     except TimeoutError:
         return

@@ -1,0 +1,447 @@
+"""Exchanges on the wire: connections used again or not, waited for in line, spoilt, switched to another protocol."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+import trustme
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from facade.adapters.upstream import Address, UpstreamSettings, WireRelay, open_relay
+from facade.adapters.upstream.pinning import Pinned
+from facade.kernel import InvalidRequest, UpstreamBroken, UpstreamTimeout, UpstreamUnavailable
+from facade.ports import Passage, RawHeaders, Relayed
+from facade.testing.wire import OK, Received, Script, Wire, always, each, wire
+from tests.requirements import requirement
+
+
+@asynccontextmanager
+async def relaying(script: Script, *, early: bool = False, **settings: object) -> AsyncIterator[tuple[WireRelay, Wire]]:
+    async with wire(script, early=early) as app:
+        configured = replace(UpstreamSettings(base=f"http://localhost:{app.port}"), **settings)
+        async with open_relay(configured) as relay:
+            yield relay, app
+
+
+def passage(method: str = "GET", target: str = "/", **more: object) -> Passage:
+    return Passage(**{"api": "main", "method": method, "target": target, "headers": (), **more})
+
+
+async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+async def whole(answer: Relayed) -> bytes:
+    return b"".join([chunk async for chunk in answer.chunks])
+
+
+async def got(relay: WireRelay, asked: Passage) -> tuple[int, bytes]:
+    async with relay.exchange(asked) as answer:
+        return answer.status, await whole(answer)
+
+
+@requirement("wire:reuse")
+async def test_a_connection_serves_one_whole_exchange_after_the_other() -> None:
+    async with relaying(always(OK)) as (relay, app):
+        for method in ("GET", "POST", "HEAD", "GET"):
+            body = {"body": pieces(b"a", b"bc")} if method == "POST" else {}
+            await got(relay, passage(method, **body))
+            if method == "HEAD":
+                app.script = always(OK)
+        assert [(r.line.split()[0], r.connection) for r in app.received][:3] == [
+            (b"GET", 1),
+            (b"POST", 1),
+            (b"HEAD", 1),
+        ]
+
+
+@requirement("wire:reuse")
+@pytest.mark.parametrize("behind", [b"", b"unasked"], ids=["closes", "says more"])
+async def test_a_connection_that_the_application_spoils_between_two_exchanges_is_left_alone(behind: bytes) -> None:
+    go, spoilt = asyncio.Event(), asyncio.Event()
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        if received.connection == 1:
+            await go.wait()
+            writer.write(behind)
+            writer.close()
+            asyncio.get_running_loop().call_later(0.01, spoilt.set)
+
+    async with relaying(script) as (relay, app):
+        assert await got(relay, passage()) == (200, b"{}")
+        go.set()
+        await spoilt.wait()
+        assert await got(relay, passage("POST")) == (200, b"{}")
+        assert [r.connection for r in app.received] == [1, 2]
+
+
+@requirement("wire:reuse", "upstream:attempts:one-on-the-wire")
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+async def test_a_request_that_meets_a_dying_connection_is_sent_once_and_the_next_goes_on_a_new_one(method: str) -> None:
+    async with relaying(each(OK, None, OK)) as (relay, app):
+        await got(relay, passage())
+        with pytest.raises(UpstreamBroken):
+            await got(relay, passage(method))
+        await got(relay, passage())
+        assert [(r.line.split()[0].decode(), r.connection) for r in app.received] == [
+            ("GET", 1),
+            (method, 1),
+            ("GET", 2),
+        ]
+
+
+@requirement("wire:reuse")
+async def test_an_idle_connection_is_closed_in_time() -> None:
+    async with relaying(always(OK), keep_alive_s=0.02) as (relay, app):
+        await got(relay, passage())
+        await asyncio.gather(*[task for task in app.open.values() if task])
+        await got(relay, passage())
+        assert [r.connection for r in app.received] == [1, 2]
+
+
+@requirement("wire:pool")
+async def test_connections_are_bounded_and_handed_on_in_line() -> None:
+    go, both = asyncio.Event(), asyncio.Barrier(3)
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        if not go.is_set():
+            await both.wait()
+        await go.wait()
+        writer.write(OK)
+
+    async with relaying(script, pool_size=2, queue_s=20.0) as (relay, app):
+        running = [asyncio.create_task(got(relay, passage(target=f"/{n}"))) for n in range(6)]
+        await both.wait()
+        running[3].cancel()
+        go.set()
+        done = await asyncio.gather(*running, return_exceptions=True)
+        assert [isinstance(each, BaseException) for each in done] == [n == 3 for n in range(6)]
+        assert (app.connections, [r.line for r in app.received][2:]) == (
+            2,
+            [b"GET /2 HTTP/1.1", b"GET /4 HTTP/1.1", b"GET /5 HTTP/1.1"],
+        )
+
+
+@requirement("wire:pool")
+async def test_who_waits_too_long_for_a_connection_is_told_that_nothing_was_sent() -> None:
+    async def hang(received: Received, writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    async with relaying(hang, pool_size=1, queue_s=0.02) as (relay, app):
+        first = asyncio.create_task(got(relay, passage()))
+        await app.arrived.wait()
+        with pytest.raises(UpstreamUnavailable):
+            await got(relay, passage())
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        app.script = always(OK)
+        assert await got(relay, passage()) == (200, b"{}")
+        assert app.connections == 2
+
+
+@requirement("wire:pool")
+async def test_a_place_whose_connection_could_not_be_made_is_free_again() -> None:
+    async with wire(always(OK)) as app:
+        settings = UpstreamSettings(base=f"http://127.0.0.1:{app.port}", pool_size=1)
+    async with open_relay(settings) as relay:
+        for _ in range(3):
+            with pytest.raises(UpstreamUnavailable):
+                await got(relay, passage())
+
+
+class Names(AbstractResolver):
+    """Answers with one list of addresses after the other, then fails."""
+
+    def __init__(self, *answers: Sequence[str]) -> None:
+        self.left = list(answers)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        if not self.left:
+            raise OSError("no name server")
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=socket.AF_INET, proto=0, flags=0)
+            for each in self.left.pop(0)
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+@requirement("wire:pinned")
+async def test_the_addresses_of_the_host_are_tried_in_their_order() -> None:
+    async with wire(always(OK)) as app:
+        settings = UpstreamSettings(base=f"http://app.test:{app.port}")
+        async with open_relay(settings, resolver=Names(["127.0.0.2", "127.0.0.1"])) as relay:
+            assert await got(relay, passage()) == (200, b"{}")
+            assert app.received[0].values("host") == [f"app.test:{app.port}"]
+
+
+@requirement("wire:pinned")
+@pytest.mark.parametrize(
+    ("networks", "names"), [(("10.0.0.0/8",), Names(["127.0.0.1"])), ((), Names()), ((), Names([]))]
+)
+async def test_an_address_that_is_not_permitted_or_known_is_not_connected_to(
+    networks: tuple[str, ...], names: Names
+) -> None:
+    async with wire(always(OK)) as app:
+        settings = UpstreamSettings(base=f"http://app.test:{app.port}", networks=networks)
+        async with open_relay(settings, resolver=names) as relay:
+            with pytest.raises(UpstreamUnavailable):
+                await got(relay, passage())
+        assert app.connections == 0
+
+
+@requirement("wire:pinned")
+async def test_a_name_server_that_fails_later_does_not_take_the_application_away() -> None:
+    pinned = Pinned(Address(scheme="http", host="app.test", port=80), (), Names(["127.0.0.1"]))
+    for _ in range(2):
+        assert await pinned.where() == ("127.0.0.1",)
+        assert (pinned.permits("127.0.0.1", 80), pinned.permits("127.0.0.1", 81)) == (True, False)
+        assert not pinned.permits("127.0.0.2", 80)
+        pinned.forget()
+
+
+@requirement("wire:pinned")
+async def test_tls_is_spoken_with_the_configured_name_and_trust_alone() -> None:
+    authority = trustme.CA()
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("app.test").configure_cert(served)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(OK)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=served)
+    port = server.sockets[0].getsockname()[1]
+    for host, context, fine in (
+        ("app.test", trusting, True),
+        ("other.test", trusting, False),
+        ("app.test", None, False),
+    ):
+        settings = UpstreamSettings(base=f"https://{host}:{port}")
+        async with open_relay(settings, resolver=Names(["127.0.0.1"]), ssl=context) as relay:
+            if fine:
+                assert [await got(relay, passage()), await got(relay, passage())] == [(200, b"{}")] * 2
+            else:
+                with pytest.raises(UpstreamUnavailable):
+                    await got(relay, passage())
+    server.close()
+
+
+@requirement("wire:answers:strict")
+async def test_a_malformed_answer_breaks_the_exchange_before_anything_of_it_is_believed() -> None:
+    smuggling = OK + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+    async with relaying(each(smuggling, OK)) as (relay, app):
+        with pytest.raises(UpstreamBroken):
+            await got(relay, passage())
+        assert await got(relay, passage()) == (200, b"{}")
+        assert [r.connection for r in app.received] == [1, 2]
+
+
+async def test_an_answer_may_end_with_its_connection() -> None:
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+        writer.close()
+
+    async with relaying(script) as (relay, app):
+        for _ in range(2):
+            assert await got(relay, passage()) == (200, b"all of it")
+        assert app.connections == 2
+
+
+@requirement("wire:trailers:passed")
+async def test_trailers_are_there_once_the_body_has_ended() -> None:
+    raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n"
+    async with relaying(always(raw)) as (relay, _), relay.exchange(passage()) as answer:
+        assert (await whole(answer), tuple(answer.trailers)) == (b"hi", ((b"X-Sum", b"1"),))
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.said: list[tuple[int, bytes, RawHeaders]] = []
+
+    async def __call__(self, status: int, reason: bytes, headers: RawHeaders) -> None:
+        self.said.append((status, reason, headers))
+
+
+@requirement("wire:interim")
+async def test_informational_answers_are_told_as_they_come() -> None:
+    heard = Heard()
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    async with relaying(each(early + OK, early + OK)) as (relay, _):
+        assert await got(relay, passage(informed=heard)) == (200, b"{}")
+        assert await got(relay, passage()) == (200, b"{}")
+    assert heard.said == [(103, b"Early Hints", ((b"Link", b"</a>"),))]
+
+
+@requirement("wire:interim")
+async def test_a_body_that_waits_is_sent_when_the_application_says_so() -> None:
+    heard = Heard()
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" + OK)
+
+    async def body() -> AsyncIterator[bytes]:
+        assert [status for status, _, _ in heard.said] == [100]
+        yield b"abc"
+
+    async with relaying(script, early=True, continue_s=60.0) as (relay, app):
+        asked = passage("PUT", body=body(), body_bytes=3, expects=True, informed=heard)
+        async with relay.exchange(asked) as answer:
+            assert answer.status == 200
+        assert app.received[0].values("expect") == ["100-continue"]
+
+
+@requirement("wire:interim", "relay:early:not-reused")
+async def test_a_body_that_waits_is_not_sent_when_the_application_answers_at_once() -> None:
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""
+
+    refused = b"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"
+    async with relaying(each(refused, OK), early=True, continue_s=60.0) as (relay, app):
+        assert await got(relay, passage("PUT", body=never(), body_bytes=3, expects=True)) == (417, b"")
+        assert await got(relay, passage()) == (200, b"{}")
+        assert [r.connection for r in app.received] == [1, 2]
+
+
+@requirement("wire:interim")
+async def test_a_body_does_not_wait_for_ever() -> None:
+    async with relaying(always(OK), continue_s=0.01) as (relay, app):
+        assert await got(relay, passage("PUT", body=pieces(b"abc"), body_bytes=3, expects=True)) == (200, b"{}")
+        assert app.received[0].body == b"abc"
+
+
+async def test_an_application_that_answers_while_it_reads_gets_the_whole_body() -> None:
+    async def echo(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n")
+        await go.wait()
+        writer.write(b"0\r\n\r\n")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"abc"
+        await seen.wait()
+        yield b"def"
+        go.set()
+
+    go, seen = asyncio.Event(), asyncio.Event()
+    asked = passage("POST", body=body(), body_bytes=6)
+    async with relaying(echo, early=True) as (relay, _), relay.exchange(asked) as answer:
+        assert await anext(answer.chunks) == b"hi"
+        seen.set()
+        assert await whole(answer) == b""
+
+
+@pytest.mark.parametrize(("said", "parts"), [(3, (b"ab", b"cd")), (5, (b"ab", b"cd"))])
+async def test_a_body_of_another_length_than_it_says_breaks_the_exchange(said: int, parts: tuple[bytes, ...]) -> None:
+    async with relaying(always(OK)) as (relay, app):
+        with pytest.raises(UpstreamBroken):
+            await got(relay, passage("POST", body=pieces(*parts), body_bytes=said))
+        assert app.received == []
+
+
+async def test_what_the_client_does_wrong_in_its_body_is_told_as_its_own() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"ab"
+        raise InvalidRequest("The request body stopped arriving.", place="body")
+
+    async with relaying(always(OK)) as (relay, _):
+        with pytest.raises(InvalidRequest):
+            await got(relay, passage("POST", body=stalled(), body_bytes=4))
+
+
+@requirement("upstream:framing:ours-alone")
+async def test_framing_headers_of_a_passage_do_not_reach_the_wire() -> None:
+    names = ("Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Expect", "TE", "Trailer")
+    hostile = ((b"Proxy-Authorization", b"x"), *((name.encode(), b"1") for name in names), (b"X-Kept", b"1"))
+    async with relaying(always(OK)) as (relay, app):
+        await got(relay, passage("POST", headers=hostile, body=pieces(b"abc"), body_bytes=3))
+        assert app.received[0].headers[1:] == [("X-Kept", "1"), ("Content-Length", "3")]
+
+
+@requirement("upstream:framing:ours-alone")
+@pytest.mark.parametrize("target", ["", "x", "//evil.test/", "/a b", "/a\r\nX: y", "/\x7f", "/é", "/a#b", "http://x/"])
+async def test_a_target_that_would_become_something_else_is_refused(target: str) -> None:
+    async with relaying(always(OK)) as (relay, app):
+        with pytest.raises(InvalidRequest):
+            await got(relay, passage(target=target))
+        assert app.connections == 0
+
+
+@requirement("upstream:framing:ours-alone")
+@pytest.mark.parametrize("value", [b"a\r\nX-Evil: 1", b"a\nb", b"a\x00b", b"\x7f"])
+async def test_a_value_that_would_become_another_header_is_refused_by_name(value: bytes) -> None:
+    async with relaying(always(OK)) as (relay, app):
+        with pytest.raises(InvalidRequest) as refused:
+            await got(relay, passage(headers=((b"X-Fine", b"1"), (b"X-Tenant", value))))
+        assert (refused.value.place, app.connections) == ("X-Tenant", 0)
+
+
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"
+
+
+@asynccontextmanager
+async def echoing(**settings: object) -> AsyncIterator[tuple[WireRelay, asyncio.Event]]:
+    """An application that switches and sends back what it gets, then says bye; the event: it saw the end."""
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"\r\nConnection: Upgrade\r\nUpgrade: echo\r\n" in head
+        writer.write(SWITCH + b"hello")
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+        ended.set()
+        writer.write(b"bye")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with open_relay(replace(UpstreamSettings(base=base), **settings)) as relay:
+        yield relay, ended
+    server.close()
+
+
+@requirement("wire:upgrade:passed")
+async def test_a_tunnel_carries_bytes_both_ways_until_both_sides_have_ended() -> None:
+    async with echoing() as (relay, ended), relay.exchange(passage(upgrade=b"echo")) as answer:
+        assert (answer.status, answer.tunnel is not None) == (101, True)
+        assert await anext(answer.chunks) == b"hello"
+        assert answer.tunnel is not None
+        await answer.tunnel.send(b"\x00\xff")
+        assert await anext(answer.chunks) == b"\x00\xff"
+        answer.tunnel.end()
+        await ended.wait()
+        assert await whole(answer) == b"bye"
+
+
+@requirement("wire:upgrade:passed")
+async def test_a_tunnel_without_a_sound_is_given_up() -> None:
+    async with echoing(relay_idle_s=0.03) as (relay, _), relay.exchange(passage(upgrade=b"echo")) as answer:
+        assert await anext(answer.chunks) == b"hello"
+        with pytest.raises(UpstreamTimeout):
+            await anext(answer.chunks)
+
+
+@requirement("wire:upgrade:passed")
+async def test_an_upgrade_that_is_not_taken_is_answered_as_any_request() -> None:
+    async with relaying(always(OK)) as (relay, app):
+        for _ in range(2):
+            async with relay.exchange(passage(upgrade=b"echo")) as answer:
+                assert (answer.status, answer.tunnel, await whole(answer)) == (200, None, b"{}")
+        assert [r.connection for r in app.received] == [1, 1]
