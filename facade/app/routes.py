@@ -21,13 +21,14 @@ from facade.edge.doorway import DoorLimits
 from facade.edge.headers import ForwardRules
 from facade.edge.health import Health
 from facade.edge.hygiene import HeadLimits
+from facade.edge.incoming import ProxiedApi
 from facade.edge.informing import expected
 from facade.edge.listening import TlsFiles
 from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
 from facade.edge.observing import Watch, watching
 from facade.edge.page import PageEntrance, PageRules, read_assets
-from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
+from facade.edge.proxy import Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings
 
 _LAME_DUCK_S: Final = 1.5

@@ -9,22 +9,19 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Final, Literal
 
 from aiohttp import web
 
-from facade import contract as contracts
 from facade.admission import ratelimit_headers
-from facade.contract import Contract, Match, Meant
+from facade.contract import Meant
 from facade.edge.bodies import arriving, begun, once, whole
 from facade.edge.callers import credentials_in
 from facade.edge.credentials import CredentialRules, wanted_tenant
-from facade.edge.headers import Caller, Fields, ForwardRules, Peer, asked_at, to_application, to_client
-from facade.edge.informing import Informing
+from facade.edge.headers import Fields, to_client
+from facade.edge.incoming import Incoming, Known, ProxiedApi, incoming_of, moved_for, passage_of
 from facade.edge.leaving import RawAnswer, framing_of, head_of, leaving, spoken
-from facade.edge.locations import Moved
-from facade.edge.observing import Observed, Tee, Watch, value_of
+from facade.edge.observing import Observed, value_of
 from facade.edge.server import GATE, REQUEST_ID, Connection
 from facade.edge.tunnels import tunnelled
 from facade.flow.enter import Entered, Visitors
@@ -33,7 +30,6 @@ from facade.guard import SAFE_METHODS, PassageParts, reading_of
 from facade.identity import Credential
 from facade.kernel import (
     SECOND,
-    Context,
     CredentialKind,
     FacadeError,
     InvalidRequest,
@@ -42,13 +38,10 @@ from facade.kernel import (
     NotFound,
     Operation,
     Overloaded,
-    Pin,
-    Tenant,
     Ticket,
     Unauthenticated,
 )
 from facade.ports import Passage, Ports, RawHeaders, Relay, Relayed, Tunnel
-from facade.tenancy import ContextRules
 
 COMPARED_BYTES: Final = 1_048_576
 """The largest body that can be compared with a pinned body field."""
@@ -70,64 +63,6 @@ class ProxyRules:
     credentials: CredentialRules = field(default_factory=CredentialRules)
     anonymous: Literal["pass", "refuse"] = "pass"
     body_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxiedApi:
-    """One application in the proxy.
-
-    Attributes:
-        mount: what is cut from the front of its paths; '' for nothing.
-        watch: compares its traffic with the contract; None does not look.
-    """
-
-    name: str
-    relay: Relay
-    mount: str = ""
-    forward: ForwardRules = field(default_factory=ForwardRules)
-    watch: Watch | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Whose passage it is, by which credential, and what the application is told of it."""
-
-    tenant: Tenant
-    context: Context
-    credential: Credential
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """A request as the stages of one passage see it.
-
-    Attributes:
-        ports: the same for the passage's whole life, also when the settings are reloaded.
-        target: origin form as the application gets it; `path` and `query` are its parts.
-        known: None for traffic that nobody vouches for.
-        meant: without a match, the operations that the application might serve all the same.
-        informing: what the client is told before its answer.
-        asked, answered: what is kept of the two bodies for the watch; None when it does not look.
-    """
-
-    request: web.Request
-    informing: Informing
-    ports: Ports
-    api: ProxiedApi
-    target: str
-    path: str
-    query: str
-    known: Known | None
-    contract: Contract | None
-    match: Match | None
-    meant: tuple[Meant, ...]
-    asked: Tee | None
-    answered: Tee | None
-
-    @property
-    def pins(self) -> tuple[Pin, ...]:
-        """What the tenant's context fixes."""
-        return self.known.context.pins if self.known else ()
 
 
 class Proxy:
@@ -156,16 +91,16 @@ class Proxy:
 
     async def _served(self, request: web.Request) -> web.StreamResponse:
         ports, api = self._ports(), self._api_of(request)
-        incoming = _incoming(request, ports, api, await self._known(request, api, ports))
+        incoming = incoming_of(request, ports, api, await self._known(request, api, ports))
         body, parts = await self._body(incoming)
-        passage = _passage(incoming, body)
+        passage = passage_of(incoming, body)
         async with _exchange(incoming, passage, parts) as (ticket, relayed):
             standing = ratelimit_headers(ticket.standing) if ticket else ()
             if relayed.tunnel is not None:
                 return await _switched(request, relayed, relayed.tunnel)
             framing = framing_of(request, relayed, draining=request.app[GATE].draining)
             in_place = (framing.chunked or framing.empty) and spoken(request)
-            headers = to_client(relayed.headers, standing, chunked=in_place, moved=_moved(incoming))
+            headers = to_client(relayed.headers, standing, chunked=in_place, moved=moved_for(incoming))
             chunks = incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
             response = await leaving(request, relayed, headers, chunks, framing)
         _saw(incoming, passage, relayed.status, headers)
@@ -230,80 +165,6 @@ async def _compared(
     return once(read), replace(parts, body=read, media_type=media_type)
 
 
-def _incoming(request: web.Request, ports: Ports, api: ProxiedApi, known: Known | None) -> Incoming:
-    cut = request.raw_path[len(api.mount) :]
-    target = cut if cut.startswith("/") else f"/{cut}"
-    path, _, query = target.partition("?")
-    contract = ports.catalogue.contracts.get(api.name)
-    match = _match(contract, request.method, path) if contract else None
-    looks = match is not None and api.watch is not None and api.watch.wants()
-    return Incoming(
-        request=request,
-        informing=Informing(request),
-        ports=ports,
-        api=api,
-        target=target,
-        path=path,
-        query=query,
-        known=known,
-        contract=contract,
-        match=match,
-        meant=contracts.meant(contract, path) if contract and known and match is None else (),
-        asked=Tee(api.watch.most) if looks and api.watch else None,
-        answered=Tee(api.watch.most) if looks and api.watch else None,
-    )
-
-
-def _passage(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
-    request, api, known = incoming.request, incoming.api, incoming.known
-    caller = Caller(
-        context=known.context if known else None,
-        owned=known.context.owned if known else _owned(incoming.ports.context_rules[api.name]),
-        credential=known.credential.header if known else "",
-        ours=known is not None and known.credential.kind is CredentialKind.JWT,
-        request_id=request[REQUEST_ID],
-    )
-    headers = to_application(
-        request.raw_headers, caller, _peer(request), api.forward, new_trace=lambda: trace_of(request[REQUEST_ID])
-    )
-    return Passage(
-        api=api.name,
-        method=request.method,
-        target=incoming.target,
-        headers=headers,
-        tenant=known.tenant if known else None,
-        body=body,
-        body_bytes=request.content_length if body is not None else None,
-        expects=incoming.informing.waits,
-        upgrade=_upgrade_of(request),
-        informed=incoming.informing,
-    )
-
-
-def _peer(request: web.Request) -> Peer:
-    return Peer(address=request.remote or "", scheme=request.scheme, host=request.headers.get("Host", ""))
-
-
-def _upgrade_of(request: web.Request) -> bytes | None:
-    """The protocols that the client wants to switch to; without `Connection: Upgrade` it names them in vain."""
-    if "Upgrade" not in request.headers or not spoken(request):
-        return None
-    named = ",".join(request.headers.getall("Connection", ())).lower().split(",")
-    if "upgrade" not in (token.strip() for token in named):
-        return None
-    return b", ".join(value for name, value in request.raw_headers if name.lower() == b"upgrade")
-
-
-def _moved(incoming: Incoming) -> Moved | None:
-    """How the application's own address is replaced by the one that the client used."""
-    rules = incoming.api.forward
-    if not rules.origins:
-        return None
-    scheme, host = asked_at(incoming.request.raw_headers, _peer(incoming.request), rules)
-    to = f"{scheme}://{host}"
-    return Moved(origins=(*rules.origins, to) if rules.client_host else rules.origins, to=to, mount=rules.prefix)
-
-
 async def _switched(request: web.Request, relayed: Relayed, tunnel: Tunnel) -> RawAnswer:
     """The application switches to the protocol that was asked for: its answer as it came, then raw bytes. The client's
     leaving is from now on one of the ways to end well."""
@@ -355,16 +216,6 @@ def _saw(incoming: Incoming, passage: Passage, status: int, headers: Fields) -> 
     )
 
 
-def trace_of(request_id: str) -> bytes:
-    """A `traceparent` that begins at us, made of the request's own id, so that both name each other; not sampled.
-
-    Args:
-        request_id: a UUID in its text form.
-    """
-    digits = request_id.replace("-", "")
-    return f"00-{digits}-{digits[16:]}-00".encode()
-
-
 @asynccontextmanager
 async def _unvouched(passage: Passage, relay: Relay) -> AsyncGenerator[tuple[None, Relayed]]:
     async with unvouched(passage, relay) as relayed:
@@ -397,17 +248,6 @@ async def _vouched(credential: Credential, wanted: str | None, visitors: Visitor
             detail = "Your credential could not be checked just now; try again in a moment."
             raise Overloaded(detail, retry_after=Micros(SECOND)) from None
         return None
-
-
-def _match(contract: Contract, method: str, path: str) -> Match | None:
-    """The operation; a HEAD without one of its own is judged as its GET."""
-    found = contracts.match(contract, method, path)
-    return contracts.match(contract, "GET", path) if found is None and method == "HEAD" else found
-
-
-@lru_cache(maxsize=256)
-def _owned(rules: ContextRules) -> frozenset[str]:
-    return frozenset(header.name.lower() for header in rules.headers)
 
 
 def _served_for(method: str, meant: Sequence[Meant]) -> tuple[Operation, ...]:

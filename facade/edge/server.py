@@ -23,6 +23,7 @@ from facade.edge.hygiene import Head, HeadLimits, refuse_ambiguous
 from facade.edge.listening import BACKLOG, TlsFiles, listening, tls_towards_clients
 from facade.edge.load import Load, LoadRules, Pressure, watched
 from facade.edge.problem import problem_response
+from facade.edge.switching import may_switch, not_offered
 from facade.kernel import SECOND, FacadeError, InvalidRequest, Micros, NotFound, Overloaded, TooLarge
 from facade.ports import Ids
 
@@ -289,8 +290,8 @@ def _transport(settings: ServerSettings, gate: Gate, ids: Ids) -> Middleware:
             refuse_ambiguous(_head_of(request), settings.head)
         except InvalidRequest as error:
             return _closing(problem_response(error, request_id=request_id))
-        if "Upgrade" in request.headers and not _passes_on(request):
-            return _closing(_not_offered(request_id))
+        if "Upgrade" in request.headers and not (_streamed(request) and may_switch(request)):
+            return _closing(not_offered(request_id))
         if gate.in_work >= settings.concurrency or _shed(request, gate.load.pressure):
             busy = Overloaded("There is more to do than can be done now; try again.", retry_after=Micros(SECOND))
             return problem_response(busy, request_id=request_id)
@@ -318,7 +319,7 @@ async def _answered(request: web.Request, handler: Handler, settings: ServerSett
     """The handler's answer, or the problem that came instead of it."""
     request_id = request[REQUEST_ID]
     try:
-        if request.match_info.route.name != STREAMED and request.body_exists:
+        if not _streamed(request) and request.body_exists:
             await _read(request, settings)
         return await handler(request)
     except FacadeError as error:
@@ -366,33 +367,13 @@ def _head_of(request: web.Request) -> Head:
     )
 
 
-def _passes_on(request: web.Request) -> bool:
-    """True for an upgrade that is the application's own affair; never one to another version of HTTP, whose requests
-    would then pass unseen (SEC-SMG)."""
-    if request.match_info.route.name != STREAMED:
-        return False
-    tokens = ",".join(request.headers.getall("Upgrade")).lower().split(",")
-    return not any(token.strip().startswith(("h2", "h3", "http")) for token in tokens)
+def _streamed(request: web.Request) -> bool:
+    return request.match_info.route.name == STREAMED
 
 
 def _closing(response: web.Response) -> web.Response:
     response.force_close()
     return response
-
-
-def _not_offered(request_id: str) -> web.Response:
-    return web.json_response(
-        {
-            "type": "urn:facade:problem:not-offered",
-            "title": "Not offered",
-            "status": 501,
-            "detail": "Switching to this protocol is not offered here; send the request without Upgrade.",
-            "code": "not_offered",
-            "request_id": request_id,
-        },
-        status=501,
-        content_type="application/problem+json",
-    )
 
 
 def _last_touch(response: web.StreamResponse, gate: Gate) -> None:

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from facade.adapters.upstream import UpstreamSettings, open_relay
 from facade.contract import Contract, ContractSettings, compile_contract, parse
+from facade.edge.incoming import ProxiedApi
 from facade.edge.informing import expected
-from facade.edge.proxy import ProxiedApi, Proxy, ProxyRules
+from facade.edge.proxy import Proxy, ProxyRules
 from facade.edge.server import STREAMED, Gate, ServerSettings, Serving, application, serving
 from facade.kernel import Location, Secret, TenantRecord, Tier
 from facade.meter import Intent, LedgerRecord, Settle
