@@ -30,6 +30,8 @@ _KEPT: Final = (
     ),
     *("exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
 )
+_COPIED: Final = frozenset((*_KEPT, "description"))
+_NESTED: Final = frozenset((*_ONE, *_MANY, *_NAMED))
 _OUTLINE: Final = ("type", "title", "description", "format", "enum", "contentMediaType", "contentEncoding")
 _TEXT: Final = 500
 
@@ -82,9 +84,11 @@ class CardSchemas:
 
     def _filled(self, node: Node, depth: int) -> _Inlined:
         fields = mapping(node.value)
-        out = {k: fields[k] for k in (*_KEPT, "description") if k in fields}
+        out = {k: v for k, v in fields.items() if k in _COPIED}
         if "type" not in fields and self._document.dialect is Dialect.V3_0 and nullable(fields):
             out["nullable"] = True
+        if _NESTED.isdisjoint(fields):
+            return _Inlined(out, 1)
         budget = _Budget(self, self._bounds.card_nodes, depth)
         for key in _ONE:
             if isinstance(fields.get(key), Mapping | bool):

@@ -26,14 +26,14 @@ def mapping(value: Json) -> JsonObject:
     """The value when it is an object, else an empty one."""
     if isinstance(value, dict):  # nearly always; see `sequence`
         return value
-    return value if isinstance(value, Mapping) else {}
+    return value if value is not None and isinstance(value, Mapping) else {}
 
 
 def sequence(value: Json) -> Sequence[Json]:
     """The value when it is an array, else an empty one."""
     if isinstance(value, list):  # nearly always; the general test costs five times as much
         return value
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return value if value is not None and isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
 def text(value: Json) -> str:
@@ -43,7 +43,11 @@ def text(value: Json) -> str:
 
 def join(place: str, *tokens: str | int) -> str:
     """A JSON pointer with more reference tokens (RFC 6901, section 3)."""
-    return "/".join([place, *[str(t).replace("~", "~0").replace("/", "~1") for t in tokens]])
+    pointer = place
+    for token in map(str, tokens):
+        plain = "~" not in token and "/" not in token  # nearly always, and this is asked for every schema
+        pointer = f"{pointer}/{token if plain else token.replace('~', '~0').replace('/', '~1')}"
+    return pointer
 
 
 def reference(value: Json) -> str | None:

@@ -196,6 +196,8 @@ class SchemaCompiler:
 
     def _choose(self, out: dict[str, Json], node: Node, run: _Pass, depth: int) -> None:
         """Let the discriminator choose, where there is one."""
+        if "discriminator" not in mapping(node.value):
+            return
         choices = choices_of(self._document, node)
         if choices is None:
             return
@@ -238,6 +240,8 @@ class SchemaCompiler:
 
     def _strip(self, out: dict[str, Json], fields: JsonObject, place: str, run: _Pass) -> None:
         """Forbid and unrequire what does not travel in this direction."""
+        if "properties" not in fields and "allOf" not in fields:
+            return
         one_way = self._one_way(Node(fields, place), run.direction)
         if not one_way:
             return

@@ -10,6 +10,9 @@ _MANY: Final = ("allOf", "anyOf", "oneOf")
 _ONE: Final = ("not", "if", "then", "else")
 _CHILD: Final = ("items", "additionalProperties", "contains", "unevaluatedItems", "unevaluatedProperties")
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
+_APPLIED: Final = frozenset((*_MANY, *_ONE))
+_NESTED: Final = frozenset((*_MANY, *_ONE, *_CHILD, *_NAMED, "prefixItems"))
+"""Most schemas have none of these; asking once is cheaper than looking for each."""
 _CHAIN: Final = 32
 
 
@@ -58,6 +61,8 @@ class Scale:
 
 def _in_place(schema: Json) -> Iterator[Json]:
     fields = mapping(schema)
+    if _APPLIED.isdisjoint(fields):
+        return
     for key in _MANY:
         yield from sequence(fields.get(key))
     yield from (fields[key] for key in _ONE if key in fields)
@@ -65,6 +70,8 @@ def _in_place(schema: Json) -> Iterator[Json]:
 
 def _below(schema: Json) -> Iterator[Json]:
     fields: Mapping[str, Json] = mapping(schema)
+    if _NESTED.isdisjoint(fields):
+        return
     yield from (fields[key] for key in (*_ONE, *_CHILD) if key in fields)
     for key in (*_MANY, "prefixItems"):
         yield from sequence(fields.get(key))

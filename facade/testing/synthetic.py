@@ -1,10 +1,11 @@
 """A large, believable description: as many operations as asked for, the same ones every time.
 
 For load figures and for tests that need size. Areas x resources x five actions give 1,000 operations; beyond that the
-areas get numbers.
+areas get numbers. `wide` makes it as heavy as the largest descriptions are: answers that spell out what they hold, field
+by field, with words and an example.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from facade.kernel import Json, JsonObject
@@ -15,6 +16,7 @@ _AREAS: Final = (
     "community",
 )
 _RESOURCES: Final = ("order", "report", "request", "contract", "member", "plan", "note", "task", "document", "campaign")
+_DETAILS: Final = ("owner", "origin", "review", "delivery", "warranty", "history", "category", "location", "channel")
 _STATES: Final = ("draft", "open", "approved", "closed")
 
 
@@ -31,12 +33,16 @@ class _Subject(NamedTuple):
         return f"/{self.area}/{self.name}s"
 
 
-def synthetic_document(operations: int = 1_000) -> JsonObject:
-    """An OpenAPI 3.0.3 description with exactly that many operations."""
+def synthetic_document(operations: int = 1_000, *, wide: int = 0) -> JsonObject:
+    """An OpenAPI 3.0.3 description with exactly that many operations.
+
+    Args:
+        wide: fields that each answer spells out beside the ones of its schema; 1,675 operations with 48 are 18 MB.
+    """
     paths: dict[str, dict[str, Json]] = {}
     schemas: dict[str, Json] = {"Problem": _object({"title": {"type": "string"}}, "title")}
     for _, (subject, path, method, operation) in zip(range(operations), _operations(), strict=False):
-        paths.setdefault(path, {})[method] = operation
+        paths.setdefault(path, {})[method] = _widened(operation, subject, wide) if wide else operation
         schemas.setdefault(subject.schema, _record(subject))
     return {
         "openapi": "3.0.3",
@@ -98,6 +104,37 @@ def _operation(
             "404": {"description": "Unknown", "content": problem},
         },
     }
+
+
+def _widened(operation: JsonObject, subject: _Subject, wide: int) -> JsonObject:
+    """The operation with a full answer of its own beside the shared ones."""
+    name = str(operation["operationId"])
+    fields: dict[str, Json] = {"record": _ref(subject)}
+    example: dict[str, Json] = {}
+    for number in range(wide):
+        field = f"{subject.name}_{_DETAILS[number % len(_DETAILS)]}_{number}"
+        fields[field] = _detail(subject, number)
+        example[field] = f"{subject.area} {number}"
+    answer: JsonObject = {"schema": _object(fields, "record"), "example": example}
+    full: JsonObject = {"description": f"Everything that {name} knows.", "content": {"application/json": answer}}
+    return {**operation, "responses": {**_mapping(operation["responses"]), "203": full}}
+
+
+def _detail(subject: _Subject, number: int) -> JsonObject:
+    words = f"What the {subject.area} team keeps about the {_DETAILS[number % len(_DETAILS)]} of a {subject.name}."
+    match number % 4:
+        case 0:
+            return {"type": "string", "maxLength": 100 + number, "description": words, "example": words[:40]}
+        case 1:
+            return {"type": "array", "description": words, "items": {"type": "string", "format": "uuid"}}
+        case 2:
+            inner: dict[str, Json] = {"at": {"type": "string", "format": "date-time"}, "by": {"type": "integer"}}
+            return {**_object(inner, "at"), "description": words}
+    return {"type": "number", "minimum": number, "nullable": True, "description": words}
+
+
+def _mapping(value: Json) -> JsonObject:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _record(subject: _Subject) -> JsonObject:
