@@ -137,13 +137,13 @@ def observe_request(
     compiled = contract.compiled.get(match.operation.key.operation_id)
     if compiled is None:
         return ()
-    received = _Received.of(match, query, headers)
+    received = Received.of(match, query, headers)
     findings = (*_parameters(compiled, received), *_body(compiled, received, body))
     return findings[: compiled.findings_limit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Received:
+class Received:
     """A request taken apart, nothing decoded yet."""
 
     path: Mapping[str, str]
@@ -152,7 +152,8 @@ class _Received:
     cookies: Pairs
 
     @classmethod
-    def of(cls, match: Match, query: str, headers: Iterable[tuple[str, str]]) -> "_Received":
+    def of(cls, match: Match, query: str, headers: Iterable[tuple[str, str]]) -> "Received":
+        """Headers of one name are one list, cookies of several headers one jar."""
         merged: dict[str, str] = {}
         for name, value in headers:
             lower = name.lower()
@@ -161,12 +162,25 @@ class _Received:
         cookies = raw_pairs("&".join(part.strip() for part in merged.get("cookie", "").split(";")))
         return cls(path=match.raw, query=raw_pairs(query), headers=merged, cookies=cookies)
 
+    def texts(self, each: CompiledParameter) -> Texts | None:
+        """A parameter as it was sent; None when it was not."""
+        codec, shape = each.codec, each.shape
+        match codec.location:
+            case Location.PATH:
+                return read_path(codec, self.path[codec.name], shape)
+            case Location.QUERY:
+                return read_query(codec, self.query, shape)
+            case Location.COOKIE:
+                return read_query(codec, self.cookies, shape)
+        raw = self.headers.get(codec.name.lower())
+        return None if raw is None else read_header(codec, raw, shape)
 
-def _parameters(compiled: Compiled, received: _Received) -> Iterator[Finding]:
+
+def _parameters(compiled: Compiled, received: Received) -> Iterator[Finding]:
     for each in compiled.parameters:
         parameter = each.parameter
         place = f"{parameter.location}.{parameter.name}"
-        texts = _texts(each, received)
+        texts = received.texts(each)
         if texts is None:
             if parameter.required:
                 yield Finding(code="request.missing", place=place, message="is required")
@@ -175,20 +189,7 @@ def _parameters(compiled: Compiled, received: _Received) -> Iterator[Finding]:
             yield from verdict(each.validator, value, place=place, code=_REQUEST, limit=compiled.findings_limit)
 
 
-def _texts(each: CompiledParameter, received: _Received) -> Texts | None:
-    codec, shape = each.codec, each.shape
-    match codec.location:
-        case Location.PATH:
-            return read_path(codec, received.path[codec.name], shape)
-        case Location.QUERY:
-            return read_query(codec, received.query, shape)
-        case Location.COOKIE:
-            return read_query(codec, received.cookies, shape)
-    raw = received.headers.get(codec.name.lower())
-    return None if raw is None else read_header(codec, raw, shape)
-
-
-def _body(compiled: Compiled, received: _Received, raw: bytes | None) -> Iterator[Finding]:
+def _body(compiled: Compiled, received: Received, raw: bytes | None) -> Iterator[Finding]:
     declared = compiled.body
     if declared is None or raw is None:
         return

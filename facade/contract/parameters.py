@@ -8,7 +8,7 @@ from typing import Final
 from facade.contract.compiled import CompiledParameter
 from facade.contract.document import Node, join, mapping, sequence, text
 from facade.contract.faults import Broken, broken, warning
-from facade.contract.media import is_json
+from facade.contract.media import is_json, is_text
 from facade.contract.reading import reading_of
 from facade.contract.risks import acts_as_another, is_credential
 from facade.contract.schemas import Direction
@@ -199,6 +199,7 @@ def _compiled(shop: Workshop, site: Site, spot: _Spot, *, required: bool) -> Com
         style=style,
         explode=explode,
         json=as_json,
+        reserved=spot.fields.get("allowReserved") is True and spot.location is Location.QUERY,
         fields=frozenset(reading.fields),
     )
     return CompiledParameter(
@@ -217,10 +218,10 @@ def _schema(site: Site, spot: _Spot) -> tuple[Node, bool]:
     if spot.fields.get("schema") is not None:
         return Node(spot.fields["schema"], join(spot.place, "schema")), False
     content = mapping(spot.fields.get("content"))
-    for media_type, value in content.items():
-        if is_json(media_type):
+    for written in (is_json, is_text):
+        for media_type in filter(written, content):
             place = join(spot.place, "content", media_type, "schema")
-            return Node(mapping(value).get("schema", True), place), True
+            return Node(mapping(content[media_type]).get("schema", True), place), written is is_json
     if content:
         raise broken("parameter.content", spot.place, f"{next(iter(content))[:80]!r} cannot be written in a parameter")
     inline = {k: spot.fields[k] for k in _INLINE_SCHEMA if k in spot.fields}

@@ -65,6 +65,12 @@ def _get(target: str, api: str = "styles", headers: tuple[tuple[str, str], ...] 
 
 
 _ITEM = Exchange(method="POST", target="/items", headers=(("Content-Type", "application/json"),), body=b'{"name":"n"}')
+_PET = Exchange(
+    method="POST",
+    target="/pets",
+    headers=(("Content-Type", "application/json"),),
+    body=b'{"kind":"dog"}',
+)
 DIFFERENCES = (
     Difference(
         name="label and matrix path parameters",
@@ -91,6 +97,36 @@ DIFFERENCES = (
         ),
         we_accept=True,
         explains=lambda sent, _: sent.media_type == "application/problem+json",
+    ),
+    Difference(
+        name="text beyond text/plain",
+        right="ours",
+        why="text/csv is text (RFC 7111); openapi-core leaves it as bytes, which are no string",
+        sample=Sent(api="styles", request=_PET, status=203, media_type="text/csv", body=b"a,b"),
+        we_accept=True,
+        explains=lambda sent, _: sent.media_type == "text/csv",
+    ),
+    Difference(
+        name="discriminator without its property",
+        right="neither",
+        why="3.0.4 leaves open what a value without the discriminating property is; we ask the oneOf it stands beside",
+        sample=Sent(api="styles", request=_PET, status=200, media_type="application/json", body=b'{"fins":2}'),
+        we_accept=True,
+        explains=lambda _, said: "does not contain discriminating property" in said,
+    ),
+    Difference(
+        name="nullable beside a combination",
+        right="openapi-core",
+        why="by 3.0.4, 4.7.24.3 it needs a type beside it; generators mean null all the same, so we tell and allow it",
+        sample=Sent(
+            api="styles",
+            request=_ITEM,
+            status=201,
+            media_type="application/json",
+            body=b'{"id":1,"name":"n","parent":null}',
+        ),
+        we_accept=True,
+        explains=lambda _, said: "None for not nullable" in said,
     ),
     Difference(
         name="security requirements",

@@ -44,6 +44,9 @@ REQUIREMENTS: dict[str, Requirement] = {
     "bodies:checking:bounded": Requirement(
         "A body above a bound is not held against its schema, and a finding says so.", "D11"
     ),
+    "schemas:styles:round_trip": Requirement(
+        "What a call says in any parameter style, a reader of the request finds again.", "OpenAPI 3.1.1, 4.8.12"
+    ),
     "schemas:discriminator:chooses": Requirement(
         "A value is held against the branch that its discriminator names.", "OpenAPI 3.1.1, 4.8.25"
     ),
