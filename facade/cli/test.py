@@ -20,6 +20,7 @@ from facade.cli.terminal import Terminal
 from facade.config import contract_settings_of, read
 from facade.conformance.consumers import consumer_of
 from facade.conformance.engine import Options, Told, run
+from facade.conformance.headers import headers_of
 from facade.conformance.records import Report
 from facade.conformance.rendering import as_json, as_junit, passed
 from facade.conformance.traces import exchanges_of, judged
@@ -138,29 +139,6 @@ def _described(terminal: Terminal, spec: str | None, config: Path | None, api: s
 
 def _document(locator: str) -> JsonObject:
     return parse(asyncio.run(description_at(locator)), place=locator)
-
-
-def headers_of(given: list[str] | tuple[str, ...], option: str) -> tuple[tuple[str, str], ...]:
-    """`Name: value` each, or `@file` with one on every line.
-
-    Raises:
-        typer.BadParameter: not of that form.
-    """
-    lines = [line for each in given for line in (_lines(each[1:], option) if each.startswith("@") else [each])]
-    found = []
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or not name.strip() or not value.strip():
-            raise typer.BadParameter("a header is written 'Name: value'", param_hint=option)
-        found.append((name.strip(), value.strip()))
-    return tuple(found)
-
-
-def _lines(path: str, option: str) -> list[str]:
-    try:
-        return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint=option) from None
 
 
 def _tested(terminal: Terminal, options: Options) -> Report:

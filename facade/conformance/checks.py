@@ -1,5 +1,6 @@
 """What one exchange tells by itself. A check is a small function: exchange and description in, findings out."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -43,6 +44,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "consumer.present": "What a consumer relies on is in the answers.",
 }
 """Every check with the rule that it holds to."""
+_INDEX: Final = re.compile(r"\.[0-9]+(?=\.|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +71,22 @@ def status_class(exchange: Exchange, subject: Subject) -> Iterator[Found]:
     if rule is None or exchange.response.broken:
         return
     level = rule.judge(status)
-    declared = subject.contract.compiled[exchange.operation.key.operation_id].responses
-    if level is not None and exchange.due is Due.ABSENT and exchange.response.ok and not {"404", "4XX"} & set(declared):
-        level = None if _is_empty(exchange) else level
+    if exchange.due is Due.ABSENT:
+        level = _absent(exchange, subject, level)
     if level is not None:
         yield Found(check=rule.check, expected=rule.expected, seen=f"status {status}", level=level)
 
 
+def _absent(exchange: Exchange, subject: Subject, level: Level | None) -> Level | None:
+    """Where 404 is declared it is due; where it is not, an empty list will do."""
+    responses = subject.contract.compiled[exchange.operation.key.operation_id].responses
+    if {"404", "410"} & set(responses):
+        return Level.FAILURE if exchange.response.status in {400, 422} else level
+    return None if exchange.response.ok and _is_empty(exchange) else level
+
+
 def _is_empty(exchange: Exchange) -> bool:
-    """An empty list below something that is not there is no lie where the description declares no 404."""
+    """A list with nothing in it, bare or in an envelope."""
     value = exchange.response.value
     lists = [v for v in value.values() if isinstance(v, list)] if isinstance(value, Mapping) else [value]
     return bool(lists) and all(each == [] for each in lists)
@@ -111,7 +120,8 @@ def _declared(exchange: Exchange, finding: Finding) -> Found | None:
             return Found(check="body.json", expected="valid JSON", seen=_excerpt(exchange.response.body))
         return Found(check="body.empty", expected="a body as declared", seen="no body")
     seen = value_at(exchange.response.value, finding.place)
-    return Found(check="body.schema", expected=f"{finding.place} {finding.message}", seen=seen)
+    place = _INDEX.sub("[]", finding.place)  # the same in every item is one problem
+    return Found(check="body.schema", expected=f"{place} {finding.message}", seen=seen)
 
 
 def _undeclared_status(exchange: Exchange) -> Found | None:

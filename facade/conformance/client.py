@@ -114,6 +114,23 @@ def _wait_of(response: Response) -> float | None:
     return float(asked)
 
 
+async def fetched(url: str) -> bytes:
+    """A description at an address, whole.
+
+    Raises:
+        InvalidRequest: it cannot be had from there.
+    """
+    origin, path = origin_of(url.partition("?")[0])
+    query = url.partition("?")[2]
+    async with open_client(origin, {}) as client:
+        response = await client.send(Request(method="GET", target=(path or "/") + (f"?{query}" if query else "")))
+    if not response.ok or response.cut:
+        raise InvalidRequest(
+            f"{url} answered {response.status}{': ' if response.cut else ''}{response.cut}.", place=url
+        )
+    return response.body
+
+
 @asynccontextmanager
 async def open_client(
     origin: str, credentials: Mapping[Who, Credential], *, timeout_s: float = 30.0

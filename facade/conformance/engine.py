@@ -78,17 +78,22 @@ async def run(options: Options, *, progress: Told = _silent, stopped: Callable[[
     Raises:
         DescriptionInvalid, InvalidRequest, UpstreamUnavailable, Unauthenticated: nothing could be tested.
     """
-    started = time.monotonic()
     async with opened(options) as session:
         session.stopped = stopped
-        bench = Bench(session=session)
-        leftovers: tuple[str, ...] = ()
-        try:
-            complete = await _phases(session, bench, progress)
-        finally:
-            leftovers = await asyncio.shield(asyncio.ensure_future(bench.clean()))
-        report = report_of(session, options, seconds=time.monotonic() - started, complete=complete)
-        return replace(report, leftovers=leftovers)
+        return await examine(session, options, progress=progress)
+
+
+async def examine(session: Session, options: Options, *, progress: Told = _silent) -> Report:
+    """All phases on an open session; what was made is removed, however they end."""
+    bench = Bench(session=session)
+    started = session.now()
+    session.until = started + options.seconds
+    try:
+        complete = await _phases(session, bench, progress)
+    finally:
+        leftovers = await asyncio.shield(bench.clean())
+    report = report_of(session, options, seconds=session.now() - started, complete=complete)
+    return replace(report, leftovers=leftovers)
 
 
 @asynccontextmanager
