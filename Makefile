@@ -11,10 +11,10 @@ PYTEST_ARGS ?=
 PURE := facade/identity/*,facade/tenancy/*,facade/admission/*,facade/contract/*,facade/guard/*,facade/meter/*,facade/reply/*,facade/kernel/*
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test check bench screenshots docs clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment alone
 
@@ -44,6 +44,9 @@ check: $(READY) ## format, lint, layers, types, and the tests with their coverag
 
 bench: $(READY) ## measure, side by side in one run; figures and how to read them in docs/bench.md
 	@$(BIN)/python -m bench
+
+screenshots: $(READY) ## make pictures of the chat page over the demo, into build/screenshots; needs Chromium
+	@$(BIN)/python -m bench.screenshots build/screenshots
 
 docs: $(READY) ## write the generated pages: docs/settings.md, specs/settings.schema.json
 	@$(BIN)/facade settings > docs/settings.md

@@ -48,7 +48,12 @@ async def _hello(page: Page) -> None:
 async def _rows(page: Page) -> None:
     await say(page, "List our customers")
     await say(page, LATE)
-    await page.locator(".turn").last.locator(".trail summary").click()
+
+
+async def _trail(page: Page) -> None:
+    await say(page, LATE)
+    await page.locator(".trail summary").click()
+    await page.locator(".trail-body").scroll_into_view_if_needed()
 
 
 async def _chart(page: Page) -> None:
@@ -90,6 +95,7 @@ SHOTS = (
     Shot(name="hello-light", play=_hello),
     Shot(name="rows-light", play=_rows),
     Shot(name="rows-dark", play=_rows, dark=True),
+    Shot(name="trail-light", play=_trail),
     Shot(name="chart-light", play=_chart),
     Shot(name="chart-dark", play=_chart, dark=True),
     Shot(name="proposal-light", play=_proposal),

@@ -157,6 +157,7 @@ def _introduce(started: Demo, terminal: Terminal) -> None:
     say = terminal.say
     say(f"The help desk's own API is at {started.helpdesk.url}, the facade in front of it at {started.facade.url}.")
     say(f"Chat (OpenAI-compatible): {started.agent}/v1   settings, ledger and log: {started.folder}{os.sep}")
+    say(f"Chat page for people: {started.agent}/chat   (paste a token from below)")
     for person in started.people:
         say(f"\n{person.name} ({person.id}); talk as one of its people:")
         say(f"  facade chat --url {started.agent} --token {person.token}")

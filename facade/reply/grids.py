@@ -56,8 +56,6 @@ def _column(name: str, records: Sequence[Mapping[str, Json]], schema: JsonObject
     kind = _kind(name, values)
     currencies = {currency_of(r) for r in records} if kind == "money" else set()
     currency = currencies.pop() if len(currencies) == 1 else ""
-    if kind == "money" and not currency:
-        kind = "number" if all(_is_figure(v) for v in values) else "text"
     title = title_of(name, properties_of(schema).get(name))
     return Column(name=name, title=title, kind=kind, currency=currency, minor=bool(currency) and is_minor(name))
 

@@ -120,9 +120,11 @@ def _call(done: Done, catalogue: Catalogue) -> Json:
 
 
 def error_json(error: FacadeError) -> Json:
-    """Code and words of an error; of a limit also how long to wait, seconds."""
-    wait = {"retry_after": retry_after_seconds(error.retry_after)} if isinstance(error, LimitExceeded) else {}
-    return {"code": error.code, "message": error.detail, **wait}
+    """Code and words of an error; of a limit also which, and how long to wait, seconds."""
+    told: dict[str, Json] = {"code": error.code, "message": error.detail}
+    if isinstance(error, LimitExceeded):
+        told |= {"retry_after": retry_after_seconds(error.retry_after), "policies": list(error.policies)}
+    return told
 
 
 def choices_json(question: Question) -> list[Json]:

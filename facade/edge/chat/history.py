@@ -12,7 +12,7 @@ from facade.edge.chat.evidence import named, title_of
 from facade.edge.chat.extension import choices_json, moment
 from facade.edge.chat.requests import json_object
 from facade.flow import Myself, Recalled
-from facade.kernel import InvalidRequest, Json, Micros, Standing
+from facade.kernel import SECOND, Counted, InvalidRequest, Json, Micros, Standing, Tier
 from facade.plan import Failed, Limited, Returned, Tried, TurnTold
 from facade.ports import Heading, Rating
 
@@ -158,16 +158,26 @@ def myself_json(me: Myself) -> dict[str, Json]:
         "locale": record.locale,
         "time_zone": record.time_zone,
         "expires_at": moment(principal.expires_at) if principal.expires_at is not None else None,
-        "limits": [_standing(one) for one in me.standing],
+        "limits": [{**_standing(one), **_allows(me.tenant.tier, one)} for one in me.standing],
         "examples": [{"operation": named(o.key), "title": o.title} for o in me.examples],
     }
 
 
-def _standing(one: Standing) -> Json:
+def _allows(tier: Tier, one: Standing) -> dict[str, Json]:
+    """What a limit counts and allows: so many in so many seconds, or at once where that is 0."""
+    for rate in tier.rates:
+        if rate.name == one.name:
+            return {"counts": rate.counts.value, "allows": rate.rate, "per_s": rate.per // SECOND}
+    for quota in tier.quotas:
+        if quota.name == one.name:
+            return {"counts": quota.counts.value, "allows": quota.amount, "per_s": one.window}
+    return {"counts": Counted.REQUESTS.value, "allows": one.amount, "per_s": 0}
+
+
+def _standing(one: Standing) -> dict[str, Json]:
     return {
         "name": one.name,
         "amount": one.amount,
-        "window_s": one.window,
         "remaining": one.remaining,
         "reset_s": one.reset,
     }

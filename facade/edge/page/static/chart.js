@@ -8,20 +8,27 @@ const WIDE = { width: 720, height: 280 };
 const NARROW = { width: 400, height: 250 };
 const MOST_POINTS = 120;
 const MOST_BARS = 24;
+const MOST_COLUMNS = 6;
 const PERIOD = /^\d{4}(?:-(?:\d{2}(?:-\d{2})?|[QWqw]\d{1,2}))?$/;
 const PERIOD_NAME = /(?:^|[_ ])(?:date|day|week|month|quarter|year|period)$/i;
 const NO_MEASURE = /(?:^|[_ ])(?:id|no|number|year|code|zip|phone|version|page)$/i;
 
-/** What can be drawn of a grid: along which column, which measures; null when it is no series. `series`: over time. */
+/** What can be drawn of a grid: along which column, which measures; null when it is no series. `series`: nothing but one,
+ *  so that it is drawn at first sight. */
 export function chartable(grid) {
   if (grid.rows.length < 2) return null;
   const measures = grid.columns.filter((column, index) => isMeasure(column, index, grid.rows));
   if (!measures.length) return null;
-  const along = grid.columns.findIndex((column, index) => isTime(column, index, grid.rows) && distinct(grid.rows, index));
-  if (along >= 0 && grid.rows.length <= MOST_POINTS) return { along, measures, series: true, kind: "line" };
-  const by = grid.columns.findIndex((column, index) => column.kind === "text" && distinct(grid.rows, index));
-  if (by < 0 || grid.rows.length > MOST_BARS) return null;
-  return { along: by, measures, series: grid.columns.length <= 4, kind: "bars" };
+  if (grid.columns.length > MOST_COLUMNS) return null;
+  const first = (fits) => grid.columns.findIndex((column, index) => fits(column, index) && distinct(grid.rows, index));
+  const period = first((column, index) => PERIOD_NAME.test(column.name) && isTime(column, index, grid.rows));
+  const name = first((column) => column.kind === "text" && !NO_MEASURE.test(column.name));
+  const time = first((column) => column.kind === "date" || column.kind === "moment");
+  const along = [period, name, time].find((index) => index >= 0);
+  if (along === undefined) return null;
+  const kind = along === name && along !== period ? "bars" : "line";
+  if (grid.rows.length > (kind === "bars" ? MOST_BARS : MOST_POINTS)) return null;
+  return { along, measures, kind, series: grid.rows.length > 2 && !grid.columns.some((column) => NO_MEASURE.test(column.name)) };
 }
 
 function isMeasure(column, index, rows) {
@@ -76,7 +83,8 @@ function drawn(points, measure, kind, facts) {
   const ticks = ticksOf(Math.min(0, ...values), Math.max(0, ...values));
   const { width, height } = globalThis.innerWidth < 640 ? NARROW : WIDE;
   const left = 16 + 7.2 * Math.max(...ticks.map((tick) => compact(tick, measure).length));
-  const area = { left, right: width - 12, top: 14, bottom: height - 34 };
+  const inset = Math.max(14, 3.4 * Math.max(...points.map((point) => Math.min(14, point.label.length))) - 6);
+  const area = { left, inset, right: width - 8, top: 14, bottom: height - 34 };
   const low = ticks[0];
   const high = ticks.at(-1);
   const y = (value) => area.bottom - ((value - low) / (high - low || 1)) * (area.bottom - area.top);
@@ -101,7 +109,7 @@ function drawn(points, measure, kind, facts) {
 
 function place(index, count, area, kind) {
   const width = area.right - area.left;
-  if (kind === "line") return area.left + 14 + (count === 1 ? 0.5 : index / (count - 1)) * (width - 28);
+  if (kind === "line") return area.left + area.inset + (count === 1 ? 0.5 : index / (count - 1)) * (width - 2 * area.inset);
   return area.left + ((index + 0.5) / count) * width;
 }
 

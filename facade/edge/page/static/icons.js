@@ -60,7 +60,7 @@ export function portico() {
   ]);
   return s(
     "svg",
-    { class: "portico", viewBox: "0 0 340 320", "aria-hidden": "true", focusable: "false" },
+    { class: "portico", viewBox: "18 32 304 272", "aria-hidden": "true", focusable: "false" },
     s("path", { d: "M36 104 170 36l134 68z" }),
     s("path", { d: "M62 98 170 46l108 52z" }),
     s("path", { d: "M170 66a13 13 0 1 0 .1 0z" }),

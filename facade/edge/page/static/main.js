@@ -189,9 +189,14 @@ function redrawTurn(turn) {
   before?.replaceWith(place(turn));
 }
 
+/** Show the end; of a turn that is taller than the screen its beginning. */
 function toEnd() {
   requestAnimationFrame(() => {
-    parts.scroll.scrollTop = parts.scroll.scrollHeight;
+    const { scroll } = parts;
+    const last = app.turns.at(-1)?.element;
+    const tall = last && last.offsetHeight > scroll.clientHeight - 40;
+    if (tall) scroll.scrollTop += last.getBoundingClientRect().top - scroll.getBoundingClientRect().top - 12;
+    else scroll.scrollTop = scroll.scrollHeight;
   });
 }
 

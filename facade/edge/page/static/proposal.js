@@ -86,7 +86,7 @@ function values(list) {
   const rows = list.map((each) =>
     h("tr", {}, h("th", { scope: "row" }, h("code", {}, visible(each.name)), " ", h("small", {}, t(`place_${each.place}`))), h("td", {}, each.value === "" ? h("em", {}, t("empty")) : visible(each.value))),
   );
-  return h("table", { class: "values" }, h("caption", { class: "unseen" }, t("proposalText")), h("thead", { class: "unseen" }, h("tr", {}, h("th", { scope: "col" }, t("field")), h("th", { scope: "col" }, t("value")))), h("tbody", {}, rows));
+  return h("table", { class: "values" }, h("caption", { class: "unseen" }, t("proposalText")), h("colgroup", {}, h("col", { class: "names" }), h("col")), h("tbody", {}, rows));
 }
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2800\u3164\uffa0\u034f\ufe00-\ufe0f]/gu;

@@ -4,16 +4,19 @@ import { chartable, chartView } from "./chart.js";
 import { csvOf, download } from "./csv.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { amount, shown } from "./values.js";
+import { amount, digitsOf, shown } from "./values.js";
 import { t } from "./words.js";
 
 const PAGE = 10;
 const PILL_CHARS = 18;
 const PILL_KINDS = 8;
+const HUES = 6;
+const NAMES = /(?:^|[_ ])(?:id|no|nr|number|code|key|ref|zip|phone|year|version)$/i;
 const STATE = /(?:^|[_ ])(?:status|state|stage|priority|severity|type|kind|role|tier|plan|channel|category)$/i;
 
 /** A grid of the `facade` field as an element. */
-export function tableView(grid) {
+export function tableView(given) {
+  const grid = { ...given, columns: given.columns.map((column, index) => ({ ...column, digits: numeric(column) ? digitsOf(given.rows.map((row) => row[index])) : 0 })) };
   const state = { rows: grid.rows, sorted: null, page: 0, view: "table", measure: null };
   const drawing = chartable(grid);
   if (drawing?.series) state.view = "chart";
@@ -88,7 +91,7 @@ function csvButton(grid) {
 }
 
 function table(grid, state, update) {
-  const pills = grid.columns.map((column, index) => isState(column, grid.rows, index));
+  const pills = grid.columns.map((column, index) => statesOf(column, grid.rows, index));
   const rows = ordered(grid, state).slice(state.page * PAGE, (state.page + 1) * PAGE);
   return h(
     "div",
@@ -113,7 +116,7 @@ function heading(column, index, state, update) {
   };
   return h(
     "th",
-    { scope: "col", "aria-sort": sorted ?? "none", class: numeric(column) ? "figure" : null },
+    { scope: "col", "aria-sort": sorted ?? "none", class: figure(column) ? "figure" : null },
     h(
       "button",
       { type: "button", class: "sorter", title: t("sortBy", { name: column.title }), on: { click: turn } },
@@ -127,25 +130,24 @@ function cell(value, column, index, pill) {
   const text = shown(value, column);
   const tag = index === 0 ? "th" : "td";
   const scope = index === 0 ? "row" : null;
-  if (pill && text) return h(tag, { scope }, h("span", { class: `pill hue-${hue(text)}` }, text));
-  return h(tag, { scope, class: numeric(column) ? "figure" : null }, text);
+  if (pill && text) return h(tag, { scope }, h("span", { class: `pill hue-${pill.indexOf(value) % HUES}` }, text));
+  return h(tag, { scope, class: figure(column) ? "figure" : null, title: text.length > 32 ? text : null }, text);
 }
 
 function numeric(column) {
   return column.kind === "number" || column.kind === "money";
 }
 
-function isState(column, rows, index) {
-  if (column.kind !== "text" || !STATE.test(column.name)) return false;
-  const kinds = new Set(rows.map((row) => row[index]));
-  return kinds.size <= PILL_KINDS && [...kinds].every((each) => each === null || String(each).length <= PILL_CHARS);
+/** Figures stand to the right; a number that only names something does not. */
+function figure(column) {
+  return numeric(column) && !NAMES.test(column.name);
 }
 
-/** The dot beside a state. It says nothing that the word does not. */
-function hue(text) {
-  let sum = 0;
-  for (const letter of text.toLowerCase()) sum = (sum * 31 + letter.codePointAt(0)) % 997;
-  return sum % 6;
+/** The words of a column of states, null for any other. The dot beside a word says nothing that the word does not. */
+function statesOf(column, rows, index) {
+  if (column.kind !== "text" || !STATE.test(column.name)) return null;
+  const kinds = [...new Set(rows.map((row) => row[index]))].sort();
+  return kinds.length <= PILL_KINDS && kinds.every((each) => each === null || String(each).length <= PILL_CHARS) ? kinds : null;
 }
 
 function ordered(grid, state) {

@@ -9,7 +9,7 @@ import { gridOf, tableView } from "./table.js";
 import { trailView } from "./trail.js";
 import { clockTime } from "./values.js";
 import { requestId } from "./welcome.js";
-import { lasting, span, t } from "./words.js";
+import { every, knows, lasting, t } from "./words.js";
 
 const SLOW_S = 3;
 
@@ -67,12 +67,15 @@ function answer(turn, acts) {
 
 /** The text with its tables as rows; the last line about the request is told by the panel below. */
 function told(turn) {
+  if (limited(turn.facade) && turn.facade.calls?.length === 1) return [];
   const grids = [...(turn.facade.tables ?? [])];
   const text = turn.facade.calls?.length ? turn.text.replace(/\n\nCalled `[^`\n]*` \(\d+\)\.(?=\n\n|$)/g, "") : turn.text;
   return rendered(shownChoices(text, turn), (header, rows) => {
     const at = grids.findIndex((grid) => header.every((title) => grid.columns.some((column) => column.title === title)));
     return tableView(at < 0 ? gridOf(header, rows) : grids.splice(at, 1)[0]);
-  }).filter((block, index, all) => !repeated(block, all[index + 1]));
+  })
+    .filter((block, index, all) => !repeated(block, all[index + 1]))
+    .map((block) => (block.tagName === "UL" ? fields(block) : block));
 }
 
 /** Buttons take the place of a numbered list that says the same. */
@@ -81,9 +84,24 @@ function shownChoices(text, turn) {
   return text.split("\n").filter((line) => !/^\d{1,3}\. /.test(line)).join("\n");
 }
 
-/** The sentence above a table that only counts its rows, which the table's own head does. */
+/** What stands in the head of the rows anyway: their name above them, how many more there are below. */
 function repeated(block, next) {
-  return next?.classList.contains("grid") && block.tagName === "P" && /^… /.test(block.textContent);
+  if (block.tagName !== "P") return false;
+  if (/^… (?:and \d+ more|and there are more)\.$/.test(block.textContent)) return true;
+  return next?.classList.contains("grid") && next.querySelector(".grid-title span")?.textContent === block.textContent;
+}
+
+/** A list of `**name**: value` as names and values side by side. */
+function fields(list) {
+  const items = [...list.children];
+  const named = items.filter((item) => item.firstChild?.nodeName === "STRONG" && item.childNodes[1]?.nodeValue?.startsWith(": "));
+  if (!named.length) return list;
+  const rows = items.map((item) => {
+    if (!named.includes(item)) return h("div", { class: "field rest" }, h("dt", { class: "unseen" }, "…"), h("dd", { class: "soft" }, ...item.childNodes));
+    const [name, first, ...rest] = [...item.childNodes];
+    return h("div", { class: "field" }, h("dt", {}, name.textContent), h("dd", {}, first.nodeValue.slice(2), ...rest));
+  });
+  return h("dl", { class: "fields" }, rows);
 }
 
 function beforeProposal(turn) {
@@ -121,7 +139,8 @@ function limited(facade) {
 }
 
 function limitNotice(error, turn, acts) {
-  return notice("clock", "limit", t("limitTitle"), [h("p", {}, error.message), retryButton(error.retry_after, turn, acts)]);
+  const words = limitWords(error.policies ?? [], acts.me());
+  return notice("clock", "limit", t("limitTitle"), [h("p", {}, words), retryButton(error.retry_after, turn, acts)]);
 }
 
 function troubled(turn, acts) {
@@ -139,15 +158,19 @@ function plainWords(trouble, acts) {
   if (trouble.code === "offline" || trouble.code === "cut") return t(trouble.code);
   if (trouble.status === 401) return t("expiredText");
   if (trouble.status !== 429) return trouble.message;
-  const me = acts.me();
-  const hit = me?.limits.filter((limit) => trouble.policies.includes(limit.name)) ?? [];
+  return limitWords(trouble.policies, acts.me());
+}
+
+function limitWords(policies, me) {
+  const hit = me?.limits.filter((limit) => policies.includes(limit.name)) ?? [];
   return hit.length ? t("limitText", { tier: me.tier, allowed: hit.map(allowance).join(", ") }) : t("limitShort", { tier: me?.tier ?? "" });
 }
 
 /** What a limit allows, in words. */
 export function allowance(limit) {
-  if (limit.window_s === 0) return t("atOnce", { amount: limit.amount });
-  return t("per", { amount: limit.amount, time: span(limit.window_s) });
+  const key = `counted_${limit.counts}`;
+  const facts = { amount: limit.allows, counted: knows(key) ? t(key) : limit.counts };
+  return limit.per_s === 0 ? t("atOnce", facts) : t("per", { ...facts, time: every(limit.per_s) });
 }
 
 function notice(image, kind, title, parts) {

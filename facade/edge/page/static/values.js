@@ -1,6 +1,6 @@
 // Values as their reader likes them: amounts and dates in the tenant's locale and zone.
 
-import { t } from "./words.js";
+import { spoken, t } from "./words.js";
 
 let locale = "en";
 let zone = "UTC";
@@ -22,9 +22,9 @@ export function shown(value, column) {
     case "boolean":
       return t(value ? "yes" : "no");
     case "money":
-      return money(amount(value, column), column.currency);
+      return money(amount(value, column), column);
     case "number":
-      return Number.isInteger(value) ? String(value) : decimal(value);
+      return Number.isInteger(value) && !column.digits ? String(value) : decimal(value, column.digits);
     case "date":
       return day(String(value));
     case "moment":
@@ -49,16 +49,23 @@ export function compact(value, column) {
 
 /** The moment of a turn, in the reader's own words. */
 export function clockTime(iso) {
-  return written(new Date(iso), { hour: "2-digit", minute: "2-digit" });
+  return written(new Date(iso), { hour: "2-digit", minute: "2-digit" }, spoken() === "zh" ? "zh-Hans" : undefined);
 }
 
-function money(value, currency) {
+function money(value, column) {
   if (Number.isNaN(value)) return "";
-  return currency ? formatted(value, { style: "currency", currency }) : decimal(value);
+  if (column.currency) return formatted(value, { style: "currency", currency: column.currency });
+  return decimal(value, column.digits ? 2 : 0);
 }
 
-function decimal(value) {
-  return formatted(value, { maximumFractionDigits: 12 });
+function decimal(value, digits = 0) {
+  return formatted(value, { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, 12) });
+}
+
+/** How many digits after the point a column shows, so that its figures stand under each other. */
+export function digitsOf(values) {
+  const fractions = values.map((value) => /\.(\d+)$/.exec(String(value ?? ""))?.[1].length ?? 0);
+  return Math.min(4, Math.max(0, ...fractions));
 }
 
 function formatted(value, options) {

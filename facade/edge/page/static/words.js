@@ -40,7 +40,7 @@ const EN = {
   theme: "Appearance",
   light: "Light",
   dark: "Dark",
-  system: "As the system",
+  system: "Auto",
   account: "You",
   hello: "What would you like to do?",
   helloText: "Ask about your data, or ask for a change. Changes wait for your approval.",
@@ -94,8 +94,6 @@ const EN = {
   place_query: "query",
   place_header: "header",
   place_body: "body",
-  field: "Field",
-  value: "Value",
   approve: "Approve",
   decline: "Decline",
   approving: "Carrying it out …",
@@ -134,10 +132,13 @@ const EN = {
   tryIn: "Try again in {time}",
   tryNow: "Try again",
   tryNowText: "You can try again now.",
-  perSecond: "{amount} per second",
-  per: "{amount} in {time}",
-  atOnce: "{amount} at once",
-  left: "{left} of {amount} left ({name})",
+  per: "{amount} {counted} {time}",
+  atOnce: "{amount} {counted} at once",
+  counted_requests: "requests",
+  counted_calls: "calls",
+  counted_writes: "changes",
+  counted_turns: "messages",
+  left: "{left} of {amount} left now",
   limits: "Your limits",
   errorTitle: "That did not work",
   offline: "The service cannot be reached. Check your connection and try again.",
@@ -198,7 +199,7 @@ const ZH = {
   theme: "外观",
   light: "浅色",
   dark: "深色",
-  system: "跟随系统",
+  system: "自动",
   account: "您",
   hello: "您想做什么？",
   helloText: "查询您的数据，或提出更改。更改会等待您的批准。",
@@ -252,8 +253,6 @@ const ZH = {
   place_query: "查询",
   place_header: "标头",
   place_body: "正文",
-  field: "字段",
-  value: "值",
   approve: "批准",
   decline: "拒绝",
   approving: "正在执行…",
@@ -292,10 +291,13 @@ const ZH = {
   tryIn: "{time} 后可重试",
   tryNow: "重试",
   tryNowText: "现在可以重试。",
-  perSecond: "每秒 {amount} 次",
-  per: "{time} 内 {amount} 次",
-  atOnce: "同时 {amount} 次",
-  left: "{name}：剩余 {left}，共 {amount}",
+  per: "{time} {amount} {counted}",
+  atOnce: "同时 {amount} {counted}",
+  counted_requests: "次请求",
+  counted_calls: "次调用",
+  counted_writes: "次更改",
+  counted_turns: "条消息",
+  left: "目前剩余 {left} / {amount}",
   limits: "您的限额",
   errorTitle: "未能完成",
   offline: "无法连接服务。请检查网络后重试。",
@@ -317,7 +319,7 @@ const ZH = {
 };
 
 export const LANGUAGES = { en: "English", zh: "中文" };
-const TABLES = { en: EN, zh: ZH };
+export const TABLES = { en: EN, zh: ZH };
 const TAGS = { en: "en", zh: "zh-Hans" };
 
 let language = "en";
@@ -359,13 +361,17 @@ export function lasting(seconds) {
   return language === "zh" ? `${hours} 小时` : `${hours} h`;
 }
 
-/** A span of time as people say it: `minute`, `day`, `12 min`. */
-export function span(seconds) {
-  const units = language === "zh"
-    ? [[86400, "天"], [3600, "小时"], [60, "分钟"], [1, "秒"]]
-    : [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
-  const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, units[3][1]];
+const SPANS = [
+  [86400, "day", "天"],
+  [3600, "hour", "小时"],
+  [60, "minute", "分钟"],
+  [1, "second", "秒"],
+];
+
+/** How often: `a minute`, `in 12 hours`. */
+export function every(seconds) {
+  const [size, name, chinese] = SPANS.find(([unit]) => seconds >= unit && seconds % unit === 0) ?? SPANS[3];
   const count = Math.round(seconds / size);
-  if (language === "zh") return `${count} ${name}`;
-  return count === 1 ? `a ${name}`.replace("a hour", "an hour") : `${count} ${name}s`;
+  if (language === "zh") return count === 1 ? `每${chinese}` : `每 ${count} ${chinese}`;
+  return count === 1 ? `${name === "hour" ? "an" : "a"} ${name}` : `in ${count} ${name}s`;
 }
