@@ -87,8 +87,11 @@ class CardSchemas:
         out = {k: v for k, v in fields.items() if k in _COPIED}
         if "type" not in fields and self._document.dialect is Dialect.V3_0 and nullable(fields):
             out["nullable"] = True
-        if _NESTED.isdisjoint(fields):
-            return _Inlined(out, 1)
+        return _Inlined(out, 1) if _NESTED.isdisjoint(fields) else self._nested(node, out, depth)
+
+    def _nested(self, node: Node, out: dict[str, Json], depth: int) -> _Inlined:
+        """The same with the schemas below it."""
+        fields = mapping(node.value)
         budget = _Budget(self, self._bounds.card_nodes, depth)
         for key in _ONE:
             if isinstance(fields.get(key), Mapping | bool):

@@ -45,9 +45,8 @@ def repaired(schema: JsonObject, place: str, dialect: Dialect) -> tuple[Fields, 
             del fields[keyword]
             message = f"{keyword[:40]!r} cannot be null; ignored"
             findings.append(warning("schema.null", join(place, keyword), message))
-    for keyword in [k for k in fields if k in _MENDERS]:
-        if message := _MENDERS[keyword](fields):
-            findings.append(warning(f"schema.{keyword}", join(place, keyword), message))
+    mended = [(k, _MENDERS[k](fields)) for k in [k for k in fields if k in _MENDERS]]
+    findings += [warning(f"schema.{k}", join(place, k), message) for k, message in mended if message]
     if dialect is Dialect.V3_0:
         _nullable(fields)
     if "example" in fields:

@@ -1,8 +1,8 @@
 """A large, believable description: as many operations as asked for, the same ones every time.
 
 For load figures and for tests that need size. Areas x resources x five actions give 1,000 operations; beyond that the
-areas get numbers. `wide` makes it as heavy as the largest descriptions are: answers that spell out what they hold, field
-by field, with words and an example.
+areas get numbers. `wide` makes it as heavy as the largest descriptions are: answers that spell out what they hold,
+field by field, with words and an example.
 """
 
 from collections.abc import Iterator, Mapping
