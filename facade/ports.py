@@ -260,8 +260,8 @@ class Passage:
         tenant: whose it is; None for traffic that nobody vouches for.
         target: origin form, exactly the bytes to put on the wire.
         headers: end-to-end ones; a `Host` among them stands for the application's own.
-        body: None when the client sent none; the length, when known, travels in `body_bytes`.
-        expects: the client waits for `100 Continue` before it sends its body.
+        body: None when the client sent none; the length, when it said one, travels in `body_bytes`.
+        expects: the client said `Expect: 100-continue`. waits: and it holds its body back until it is told.
         upgrade: the protocols that the client asks to switch to; None for none.
         informed: where informational answers go; None drops them.
     """
@@ -274,6 +274,7 @@ class Passage:
     body: AsyncIterator[bytes] | None = None
     body_bytes: int | None = None
     expects: bool = False
+    waits: bool = False
     upgrade: bytes | None = None
     informed: Informed | None = None
 
@@ -299,6 +300,7 @@ class Relayed:
     Attributes:
         body_bytes: the length that the answer declares; None without one.
         chunks: the body; what the application sends over the tunnel, when there is one.
+        whole: all of the body has come with the head, so that taking it waits for nothing.
         trailers: complete once `chunks` has ended.
         tunnel: the application switched to a protocol that the passage asked for.
     """
@@ -308,6 +310,7 @@ class Relayed:
     headers: RawHeaders
     chunks: AsyncIterator[bytes]
     body_bytes: int | None = None
+    whole: bool = False
     trailers: RawHeaders = ()
     tunnel: Tunnel | None = None
 

@@ -123,8 +123,9 @@ def passage_of(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage
         headers=headers,
         tenant=known.tenant if known else None,
         body=body,
-        body_bytes=request.content_length if body is not None else None,
-        expects=incoming.informing.waits,
+        body_bytes=request.content_length,
+        expects=incoming.informing.expects,
+        waits=incoming.informing.waits,
         upgrade=_upgrade_of(request),
         informed=incoming.informing,
     )

@@ -28,22 +28,26 @@ async def expected(request: web.Request) -> None:
 
 
 class Informing:
-    """What one client is told before its answer. It hears each word once, and nothing that HTTP/1.0 does not know."""
+    """What one client is told before its answer. It hears each word once, and nothing that HTTP/1.0 does not know.
 
-    __slots__ = ("_request", "_waits")
+    Attributes:
+        expects: it said `Expect: 100-continue`, and has not been told yet.
+    """
+
+    __slots__ = ("_request", "expects")
 
     def __init__(self, request: web.Request) -> None:
         self._request = request
-        self._waits = "Expect" in request.headers and request.body_exists and spoken(request)
+        self.expects = "Expect" in request.headers and spoken(request)
 
     @property
     def waits(self) -> bool:
-        """The client has not been told yet to send the body that it holds back."""
-        return self._waits
+        """The client holds its body back until it is told to send it."""
+        return self.expects and self._request.body_exists and self._request.content.total_bytes == 0
 
     def proceed(self) -> None:
         """Have the client send its body, unless it does so already."""
-        if self._waits:
+        if self.waits:
             self._write(_CONTINUE, b"Continue", ())
 
     async def __call__(self, status: int, reason: bytes, headers: RawHeaders) -> None:
@@ -53,6 +57,6 @@ class Informing:
 
     def _write(self, status: int, reason: bytes, headers: RawHeaders) -> None:
         if status == _CONTINUE:
-            self._waits = False
+            self.expects = False
         if self._request.transport is not None:
             self._request.transport.write(head_of(status, reason, headers))

@@ -19,7 +19,7 @@ from facade.kernel import FacadeError
 from facade.ports import RawHeaders, Relayed
 
 WHOLE_BYTES: Final = 65_536
-"""An answer that says it is no larger is sent in one piece."""
+"""An answer that says it is no larger is taken to its end even when the client has gone."""
 
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 """Linger on, for no time (socket(7))."""
@@ -90,20 +90,23 @@ def spoken(request: web.Request) -> bool:
 async def leaving(
     request: web.Request, relayed: Relayed, headers: Fields, chunks: AsyncIterator[bytes], framing: Framing
 ) -> RawAnswer:
-    """Send the application's answer as it comes; a small one is taken whole, and sent once the exchange is over.
+    """Send the application's answer as it comes; one that has come whole is sent once the exchange is over.
 
     Raises:
         FacadeError: the answer broke off; nothing may have been sent yet, or a part.
         ConnectionError: the client is gone.
     """
     head = head_of(relayed.status, relayed.reason, (*headers, *_connection(request, headers, framing)))
-    if framing.empty or (relayed.body_bytes is not None and relayed.body_bytes <= WHOLE_BYTES):
-        whole = b"".join([head, *[chunk async for chunk in chunks]])
-        return RawAnswer(relayed.status, keeps=framing.keeps, left=whole)
+    if framing.empty or relayed.whole:
+        parts = [head, *[_framed(chunk) if framing.chunked else chunk async for chunk in chunks]]
+        parts.append(_end(relayed.trailers) if framing.chunked else b"")
+        return RawAnswer(relayed.status, keeps=framing.keeps, left=b"".join(parts))
     if framing.chunked:
         await _in_chunks(request.writer, head, chunks, relayed.trailers)
+    elif relayed.body_bytes is not None:
+        await _sized(request.writer, head, chunks, relayed.body_bytes)
     else:
-        await _to_the_end(request, head, chunks, sized=relayed.body_bytes is not None)
+        await _to_the_end(request, head, chunks)
     return RawAnswer(relayed.status, keeps=framing.keeps)
 
 
@@ -118,18 +121,38 @@ async def _in_chunks(
 ) -> None:
     await writer.write(head)
     async for chunk in chunks:
-        await writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-    fields = [b"%b: %b\r\n" % field for field in trailing(trailers)] if trailers else []
-    await writer.write(b"0\r\n%b\r\n" % b"".join(fields))
+        await writer.write(_framed(chunk))
+    await writer.write(_end(trailers))
 
 
-async def _to_the_end(request: web.Request, head: bytes, chunks: AsyncIterator[bytes], *, sized: bool) -> None:
+def _framed(chunk: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(chunk), chunk)
+
+
+def _end(trailers: RawHeaders) -> bytes:
+    return b"0\r\n%b\r\n" % b"".join([b"%b: %b\r\n" % field for field in trailing(trailers)])
+
+
+async def _sized(writer: AbstractStreamWriter, head: bytes, chunks: AsyncIterator[bytes], body_bytes: int) -> None:
+    """A client that leaves does not end a small answer: that it came whole is still worth knowing (REL-UP-12)."""
+    try:
+        await writer.write(head)
+        async for chunk in chunks:
+            await writer.write(chunk)
+    except ConnectionError:
+        if body_bytes > WHOLE_BYTES:
+            raise
+        async for _ in chunks:
+            pass
+
+
+async def _to_the_end(request: web.Request, head: bytes, chunks: AsyncIterator[bytes]) -> None:
     await request.writer.write(head)
     try:
         async for chunk in chunks:
             await request.writer.write(chunk)
     except FacadeError:
-        if not sized and request.transport is not None:
+        if request.transport is not None:
             _reset(request.transport)
         raise
 

@@ -45,13 +45,11 @@ def _framing(passage: Passage) -> bytes:
     lines = b""
     if passage.upgrade:
         lines = b"Connection: Upgrade\r\nUpgrade: %b\r\n" % passage.upgrade
-    if passage.body is None:
-        return lines
     if passage.expects:
         lines += b"Expect: 100-continue\r\n"
-    if passage.body_bytes is None:
-        return lines + b"Transfer-Encoding: chunked\r\n"
-    return lines + b"Content-Length: %d\r\n" % passage.body_bytes
+    if passage.body_bytes is not None:
+        return lines + b"Content-Length: %d\r\n" % (passage.body_bytes if passage.body is not None else 0)
+    return lines if passage.body is None else lines + b"Transfer-Encoding: chunked\r\n"
 
 
 def _kept(headers: RawHeaders) -> tuple[list[tuple[bytes, bytes]], bytes]:

@@ -92,7 +92,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
             connection.begin(self._answer)
             connection.write(head)
             if self._passage.body is not None:
-                self._go = asyncio.Event() if self._passage.expects else None
+                self._go = asyncio.Event() if self._passage.waits else None
                 self._upload = asyncio.create_task(self._uploading(self._passage.body))
             await self._headed()
         except BaseException as error:
@@ -146,6 +146,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
             reason=answer.reason,
             headers=tuple(answer.headers),
             body_bytes=answer.body_bytes,
+            whole=answer.ended,
             chunks=_Chunks(answer, self._connection),
             trailers=answer.trailers,
             tunnel=_Tunnel(self._connection) if answer.switched else None,
