@@ -89,7 +89,7 @@ def _encoded(text: str) -> bytes:
 def _name(filename: str) -> str:
     if len(filename) > _LONGEST or filename in {".", ".."} or any(c < " " or c in "/\\\x7f" for c in filename):
         raise Unwritable("has a filename that is no plain name: leave out folders and control characters")
-    return filename
+    return _encoded(filename).decode()
 
 
 def _media_type(content_type: str) -> str:

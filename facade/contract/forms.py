@@ -148,11 +148,9 @@ def _fixed(schema: JsonObject) -> str:
     """The one value of a schema, as header text; "" when there is none."""
     listed = sequence(schema.get("enum"))
     values: list[Json] = [schema[k] for k in ("const", "default") if k in schema] or [*listed][: len(listed) == 1]
-    for value in values[:1]:
-        if isinstance(value, str | int | float):
-            written = scalar_text(value)
-            return written if all(" " <= c <= "~" for c in written) else ""
-    return ""
+    value = next(iter(values), None)
+    written = scalar_text(value) if isinstance(value, str | int | float) else ""
+    return written if all(" " <= c <= "~" for c in written) else ""
 
 
 def part_type(field: FormField, given: str = "", *, json: bool = False) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 import jsonschema_rs
 
-from facade.contract.document import join, mapping, reference, text
+from facade.contract.document import join, mapping, reference, sequence, text
 from facade.contract.faults import broken
 from facade.kernel import Finding, Json, deeper
 
@@ -168,8 +168,8 @@ def _branch(schema: Schema, path: Sequence[str | int]) -> str:
         if isinstance(node, Mapping):
             ref = reference(node) if step == "$ref" else None
             node = node.get(str(step)) if ref is None else _definition(schema, ref)
-        elif isinstance(node, list) and isinstance(step, int):
-            node = node[step]
+        else:
+            node = sequence(node)[int(step)]
         name = text(mapping(node).get("$comment")) or name
     return name
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade.contract import Contract, match, observe_request
-from facade.contract.multipart import Part, Unreadable, boundary_of, quoted, read, written
+from facade.contract.multipart import Part, Unreadable, boundary_of, read, written
 from facade.contract.styles import Unwritable
 from facade.kernel import BuiltCall, Context, ContextConflict, Json, JsonObject, Location, Pin
 from tests.requirements import requirement
@@ -206,6 +206,7 @@ def test_a_file_is_a_text_or_octets_with_a_name_and_a_media_type(value: Json, pa
         {"text": "a", "filename": "a\\b"},
         {"text": "a", "filename": "a\r\nX: 1"},
         {"text": "a", "filename": ".."},
+        {"text": "a", "filename": "\ud800"},
         {"text": "a", "filename": "x" * 256},
         {"text": "a", "content_type": "image/png\r\nX: 1"},
         {"text": "a", "content_type": "image/*"},
@@ -385,8 +386,9 @@ def test_a_name_that_parsers_disagree_about_is_refused() -> None:
 
     assert refusals(contract, body={"a\\": "v"}) == [("argument.form", "body")]
     assert [code for code, _, _ in remarks(declared)] == ["body.field"]
-    with pytest.raises(Unwritable):
-        quoted("\0")
+    for name in ("\0", "\ud800"):
+        with pytest.raises(Unwritable):
+            written([Part(name=name, content=b"")])
 
 
 _CONTENTS = st.binary(max_size=40)
@@ -411,7 +413,7 @@ def test_any_parts_read_back_as_they_were_written(parts: list[Part]) -> None:
 
 
 @requirement("bodies:multipart:confined")
-def test_content_that_holds_the_boundary_gets_another_one() -> None:
+def test_content_that_holds_the_boundary_of_other_parts_has_one_of_its_own() -> None:
     boundary, _ = written([Part(name="a", content=b"")])
     nested = [Part(name="a", content=b""), Part(name="b", content=f"\r\n--{boundary}--".encode())]
     again, body = written(nested)

@@ -287,6 +287,8 @@ def test_a_proxied_form_is_observed() -> None:
         (b"", [("response.body", "body")]),
         (None, []),
         (b"[" * 5_000, [("response.body", "body")]),
+        (b"[" * 100_000 + b"]" * 100_000, [("response.body", "body")]),
+        (b"[" * 100 + b"]" * 100, [("response.depth", "body")]),
     ],
 )
 @requirement("contract:body:deep")
