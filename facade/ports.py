@@ -261,7 +261,7 @@ class Passage:
         target: origin form, exactly the bytes to put on the wire.
         headers: end-to-end ones; a `Host` among them stands for the application's own.
         body: None when the client sent none; the length, when it said one, travels in `body_bytes`.
-        expects: the client said `Expect: 100-continue`. waits: and it holds its body back until it is told.
+        expects: the `Expect: 100-continue` among the headers still holds. waits: and it holds its body back until it is told.
         upgrade: the protocols that the client asks to switch to; None for none.
         informed: where informational answers go; None drops them.
     """

@@ -49,8 +49,8 @@ _NEVER_TRAILING: Final = frozenset(
 )
 """Fields that change how a message is read must not come behind it (RFC 9110, section 6.5.1)."""
 
-_REQUEST_ONLY: Final = frozenset({"content-length", "expect", "host"})
-"""Written anew for the connection to the application."""
+_REQUEST_ONLY: Final = frozenset({"content-length", "host"})
+"""Written anew for the connection to the application. `Expect` travels as far as the passage says that it holds."""
 
 _ESSENTIAL: Final = frozenset(
     {"authorization", "content-encoding", "content-length", "content-type", "cookie", "host", "set-cookie"}

@@ -300,10 +300,11 @@ async def test_a_body_that_waits_is_sent_when_the_application_says_so() -> None:
         yield b"abc"
 
     async with relaying(script, early=True, continue_s=60.0) as (relay, app):
-        asked = passage("PUT", body=body(), body_bytes=3, expects=True, informed=heard)
+        said = ((b"EXPECT", b"100-Continue"),)
+        asked = passage("PUT", headers=said, body=body(), body_bytes=3, expects=True, waits=True, informed=heard)
         async with relay.exchange(asked) as answer:
             assert answer.status == 200
-        assert app.received[0].values("expect") == ["100-continue"]
+        assert app.received[0].headers[1:] == [("EXPECT", "100-Continue"), ("Content-Length", "3")]
 
 
 @requirement("wire:interim", "relay:early:not-reused")
@@ -314,7 +315,7 @@ async def test_a_body_that_waits_is_not_sent_when_the_application_answers_at_onc
 
     refused = b"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"
     async with relaying(each(refused, OK), early=True, continue_s=60.0) as (relay, app):
-        assert await got(relay, passage("PUT", body=never(), body_bytes=3, expects=True)) == (417, b"")
+        assert await got(relay, passage("PUT", body=never(), body_bytes=3, waits=True)) == (417, b"")
         assert await got(relay, passage()) == (200, b"{}")
         assert [r.connection for r in app.received] == [1, 2]
 
@@ -322,7 +323,7 @@ async def test_a_body_that_waits_is_not_sent_when_the_application_answers_at_onc
 @requirement("wire:interim")
 async def test_a_body_does_not_wait_for_ever() -> None:
     async with relaying(always(OK), continue_s=0.01) as (relay, app):
-        assert await got(relay, passage("PUT", body=pieces(b"abc"), body_bytes=3, expects=True)) == (200, b"{}")
+        assert await got(relay, passage("PUT", body=pieces(b"abc"), body_bytes=3, waits=True)) == (200, b"{}")
         assert app.received[0].body == b"abc"
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from facade.adapters.upstream.settings import Address
 from facade.kernel import FRAMING_HEADERS, InvalidRequest
-from facade.ports import Passage, RawHeaders
+from facade.ports import Passage
 
 _OURS: Final = FRAMING_HEADERS - {"via"}
 """What we alone write; the passage itself sets `Via`."""
@@ -27,7 +27,7 @@ def head_of(passage: Passage, host: bytes) -> bytes:
         InvalidRequest: the target or a value cannot be written without becoming something else.
     """
     _check(passage.target)
-    kept, own_host = _kept(passage.headers)
+    kept, own_host = _kept(passage)
     lines = [b"%b: %b\r\n" % pair for pair in kept]
     if len(flat := b"".join(lines)) - 2 * len(lines) != len(flat.translate(None, _CONTROLS)):
         raise InvalidRequest(f"The header {_culprit(kept)} holds a control character.", place=_culprit(kept))
@@ -45,20 +45,20 @@ def _framing(passage: Passage) -> bytes:
     lines = b""
     if passage.upgrade:
         lines = b"Connection: Upgrade\r\nUpgrade: %b\r\n" % passage.upgrade
-    if passage.expects:
-        lines += b"Expect: 100-continue\r\n"
     if passage.body_bytes is not None:
         return lines + b"Content-Length: %d\r\n" % (passage.body_bytes if passage.body is not None else 0)
     return lines if passage.body is None else lines + b"Transfer-Encoding: chunked\r\n"
 
 
-def _kept(headers: RawHeaders) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def _kept(passage: Passage) -> tuple[list[tuple[bytes, bytes]], bytes]:
     kept, host = [], b""
-    for pair in headers:
-        if not _ours(pair[0]):
-            kept.append(pair)
-        elif pair[0].lower() == b"host":
-            host = pair[1]
+    for field in passage.headers:
+        if not _ours(field[0]):
+            kept.append(field)
+        elif (lower := field[0].lower()) == b"host":
+            host = field[1]
+        elif lower == b"expect" and passage.expects:
+            kept.append(field)
     return kept, host
 
 
