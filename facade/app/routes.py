@@ -12,12 +12,14 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from facade.app.opened import Opened
 from facade.app.present import Present
-from facade.config import ApiSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of
+from facade.config import ApiSettings, ObserveSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of
 from facade.edge.chat import ChatEntrance, ChatRules
 from facade.edge.cors import CorsRules, signing
 from facade.edge.cors import routes as cors_routes
 from facade.edge.credentials import CredentialRules
 from facade.edge.doorway import DoorLimits
+from facade.edge.enforcing import Enforcement
+from facade.edge.findings import FindingsEntrance
 from facade.edge.headers import ForwardRules
 from facade.edge.health import Health
 from facade.edge.hygiene import HeadLimits
@@ -26,6 +28,7 @@ from facade.edge.informing import expected
 from facade.edge.listening import TlsFiles
 from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
+from facade.edge.monitoring import Monitoring
 from facade.edge.observing import Watch, watching
 from facade.edge.page import PageEntrance, PageRules, read_assets
 from facade.edge.proxy import Proxy, ProxyRules
@@ -89,7 +92,9 @@ async def add_routes(http: web.Application, gate: Gate, present: Present, opened
     http.add_routes(cors_routes(cors))
     http.on_response_prepare.append(signing(cors))
     http.add_routes(Health(lambda: not gate.draining, present).routes(settings.prefix))
-    http.add_routes(Metrics(_exposed(opened)).routes(settings.prefix))
+    exposed, monitoring = _exposed(opened), Monitoring(token=settings.monitoring.token)
+    http.add_routes(Metrics(exposed, monitoring).routes(settings.prefix))
+    http.add_routes(FindingsEntrance(present, exposed, monitoring).routes(settings.prefix))
     if settings.mode == "proxy":
         proxied = [await _proxied(name, api, present, opened) for name, api in settings.apis.items()]
         proxy = Proxy(proxied, _proxy_rules(settings), present)
@@ -146,4 +151,17 @@ async def _proxied(name: str, api: ApiSettings, present: Present, opened: Opened
         look = Watch(present().probe, sample=api.observe.sample, most=api.observe.max_bytes, chance=random.random)
         watch = await opened.stack.enter_async_context(watching(look))
     relay = opened.applications[name].passages
-    return ProxiedApi(name=name, relay=relay, mount=mount, forward=forward, watch=watch)
+    return ProxiedApi(
+        name=name, relay=relay, mount=mount, forward=forward, watch=watch, enforcement=_enforcement(api.observe)
+    )
+
+
+def _enforcement(observe: ObserveSettings) -> Enforcement | None:
+    if observe.mode != "enforce":
+        return None
+    return Enforcement(
+        requests=observe.enforce != "responses",
+        responses=observe.enforce != "requests",
+        undescribed=observe.undescribed == "pass",
+        most=observe.max_bytes,
+    )

@@ -8,6 +8,7 @@ import typer
 
 from facade.cli.catalogue import catalogue_for
 from facade.cli.changes import FailOn, compared, fails, show_changes
+from facade.cli.findings import show_findings
 from facade.cli.options import DEFAULT_FILE, AsJson, SettingsFile
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
@@ -23,6 +24,12 @@ def command(
     config: SettingsFile = DEFAULT_FILE,
     spec: Annotated[str | None, typer.Option(help="A description to look at, without any settings.")] = None,
     kept: Annotated[bool, typer.Option("--kept", help="List what a rule keeps from agents instead, and why.")] = False,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="List instead where descriptions, and traffic with --url, differ.")
+    ] = False,
+    url: Annotated[
+        str | None, typer.Option(help="With --findings: a running facade, such as http://127.0.0.1:8080/agent.")
+    ] = None,
     diff: Annotated[
         Path | None, typer.Option(metavar="OLD", help="Tell instead what has changed since this older description.")
     ] = None,
@@ -45,6 +52,7 @@ def command(
       facade operations --spec openapi.json --json
       facade operations --diff openapi-before.yaml --fail-on breaking
       facade operations --kept
+      facade operations --findings --url http://127.0.0.1:8080/agent
     """
     terminal: Terminal = ctx.obj
     if diff is not None:
@@ -52,6 +60,9 @@ def command(
         show_changes(terminal, changes, as_json=as_json)
         return int(fails(changes, fail_on))
     catalogue = catalogue_for(terminal, config=config, spec=spec)
+    if findings:
+        show_findings(terminal, catalogue, url=url, as_json=as_json)
+        return 0
     if kept:
         _show_kept(terminal, catalogue, as_json=as_json)
         return 0

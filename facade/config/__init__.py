@@ -11,7 +11,7 @@ secrets that contain `${env:` themselves are written `$${env:`.
 """
 
 from facade.config.allowances import QuotaSettings, RateSettings
-from facade.config.apis import ApiSettings
+from facade.config.apis import ApiSettings, ObserveSettings
 from facade.config.checks import notes_of
 from facade.config.identity import MappedCredential
 from facade.config.keys import dev_key, issuer_keys, key_findings
@@ -37,6 +37,7 @@ from facade.config.settings import Settings
 __all__ = [
     "ApiSettings",
     "MappedCredential",
+    "ObserveSettings",
     "QuotaSettings",
     "RateSettings",
     "Settings",

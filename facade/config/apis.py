@@ -88,7 +88,7 @@ HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME.pattern}$"), AfterVali
 """A header that is not part of HTTP's own framing."""
 PinName = Annotated[str, AfterValidator(_pin)]
 """`path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME` or `body.NAME`."""
-Switch = Annotated[Literal["off", "observe"], BeforeValidator(lambda v: "off" if v is False else v)]
+Switch = Annotated[Literal["off", "observe", "enforce"], BeforeValidator(lambda v: "off" if v is False else v)]
 """YAML 1.1 readers turn a bare `off` into false; both mean the same here."""
 
 
@@ -180,14 +180,20 @@ class OperationSettings(Section):
 
 
 class ObserveSettings(Section):
-    """Comparing proxied traffic with the description, off the path of the traffic."""
+    """Comparing proxied traffic with the description, off the path of the traffic or on it."""
 
     mode: Switch = "off"
-    """`off`, or `observe`: count differences, change nothing."""
+    """`off`; `observe`: count differences, change nothing; `enforce`: refuse what differs, 422 for a request, 502 in
+    place of an answer."""
+    enforce: Literal["both", "requests", "responses"] = "both"
+    """What `enforce` holds to the contract."""
+    undescribed: Literal["pass", "refuse"] = "pass"
+    """What `enforce` does with requests that no operation describes."""
     sample: float = Field(default=1.0, ge=0, le=1)
-    """Share of exchanges that are looked at."""
+    """Share of exchanges that `observe` looks at; `enforce` looks at all of them."""
     max_bytes: int = Field(default=262_144, ge=1024, le=16_777_216)
-    """Bodies above this are not looked at."""
+    """Bodies above this are not looked at. With `enforce`, a larger JSON or form request is refused, and a larger
+    answer passes and is counted as `body.unchecked`."""
 
 
 class ApiSettings(Section):

@@ -19,7 +19,7 @@ from facade.config.apis import ApiSettings, PlainPath
 from facade.config.contracts import CompilingSettings, ReloadSettings
 from facade.config.identity import IdentitySettings
 from facade.config.listen import LimitSettings, ListenSettings
-from facade.config.section import Label, LocalPath, Networks, Section, surroundings_of
+from facade.config.section import Label, LocalPath, Networks, SecretText, Section, surroundings_of
 from facade.config.tenants import RightsSettings, TenantSettings, TierSettings
 
 _SQLITE = "sqlite:///"
@@ -85,6 +85,14 @@ class LogSettings(Section):
     """The least important level that is written."""
 
 
+class MonitoringSettings(Section):
+    """Metrics and findings of the whole facade. They name operations, never tenants."""
+
+    token: SecretText | None = None
+    """What a scraper or a browser must show, as a bearer or as a Basic password; without it whoever reaches the port
+    may look."""
+
+
 class ApprovalSettings(Section):
     """Consent to writes."""
 
@@ -140,6 +148,8 @@ class Settings(Section):
     """Existing clients."""
     ledger: LedgerSettings = LedgerSettings()
     """Usage and audit."""
+    monitoring: MonitoringSettings = MonitoringSettings()
+    """Who may look at metrics and findings."""
     log: LogSettings = LogSettings()
     """What is said on standard error."""
     limits: LimitSettings = LimitSettings()

@@ -48,10 +48,11 @@ async def begun(body: AsyncIterator[bytes], most: int) -> tuple[bytes, AsyncIter
         start += chunk
         if start.strip() or len(start) > most:
             break
-    return start, _after(start, body)
+    return start, after(start, body)
 
 
-async def _after(start: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def after(start: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A body of which the start was read."""
     if start:
         yield start
     async for chunk in body:

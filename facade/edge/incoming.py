@@ -8,6 +8,7 @@ from aiohttp import web
 
 from facade import contract as contracts
 from facade.contract import Contract, Match, Meant
+from facade.edge.enforcing import Enforcement
 from facade.edge.headers import Caller, ForwardRules, Peer, asked_at, to_application
 from facade.edge.informing import Informing
 from facade.edge.leaving import spoken
@@ -27,6 +28,7 @@ class ProxiedApi:
     Attributes:
         mount: what is cut from the front of its paths; '' for nothing.
         watch: compares its traffic with the contract; None does not look.
+        enforcement: holds its traffic to the contract; None lets it differ.
     """
 
     name: str
@@ -34,6 +36,7 @@ class ProxiedApi:
     mount: str = ""
     forward: ForwardRules = field(default_factory=ForwardRules)
     watch: Watch | None = None
+    enforcement: Enforcement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from facade.contract import Meant
 from facade.edge.bodies import arriving, begun, once, whole
 from facade.edge.callers import credentials_in
 from facade.edge.credentials import CredentialRules, wanted_tenant
+from facade.edge.enforcing import Judged, answer_of, described, request_of, tell
 from facade.edge.headers import Fields, to_client
 from facade.edge.incoming import Incoming, Known, ProxiedApi, incoming_of, moved_for, passage_of
 from facade.edge.leaving import RawAnswer, framing_of, head_of, leaving, spoken
@@ -25,13 +26,14 @@ from facade.edge.observing import Observed, value_of
 from facade.edge.server import GATE, REQUEST_ID, Connection
 from facade.edge.tunnels import tunnelled
 from facade.flow.enter import Entered, Visitors
-from facade.flow.passage import Passing, through, unvouched
+from facade.flow.passage import Passing, through, undiffering, unvouched
 from facade.guard import SAFE_METHODS, PassageParts, reading_of
 from facade.identity import Credential
 from facade.kernel import (
     SECOND,
     CredentialKind,
     FacadeError,
+    Finding,
     InvalidRequest,
     Location,
     Micros,
@@ -93,15 +95,16 @@ class Proxy:
         ports, api = self._ports(), self._api_of(request)
         incoming = incoming_of(request, ports, api, await self._known(request, api, ports))
         body, parts = await self._body(incoming)
+        body, differences = await _asked(incoming, body)
         passage = passage_of(incoming, body)
-        async with _exchange(incoming, passage, parts) as (ticket, relayed):
+        async with _exchange(incoming, passage, parts, differences) as (ticket, relayed):
             standing = ratelimit_headers(ticket.standing) if ticket else ()
             if relayed.tunnel is not None:
                 return await _switched(request, relayed, relayed.tunnel)
             framing = framing_of(request, relayed, draining=request.app[GATE].draining)
             in_place = (framing.chunked or framing.empty) and spoken(request)
             headers = to_client(relayed.headers, standing, chunked=in_place, moved=moved_for(incoming))
-            chunks = incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
+            chunks = await _answered(incoming, relayed)
             response = await leaving(request, relayed, headers, chunks, framing)
         _saw(incoming, passage, relayed.status, headers)
         return response
@@ -165,6 +168,37 @@ async def _compared(
     return once(read), replace(parts, body=read, media_type=media_type)
 
 
+async def _asked(
+    incoming: Incoming, body: AsyncIterator[bytes] | None
+) -> tuple[AsyncIterator[bytes] | None, tuple[Finding, ...]]:
+    """The body, and where the request differs from the contract that it is held to, if it is."""
+    enforcement = incoming.api.enforcement
+    if enforcement is None or not enforcement.requests:
+        return body, ()
+    described(incoming.match, enforcement)
+    judged = _judged(incoming)
+    if judged is None:
+        return body, ()
+    body, differences = await request_of(judged, body, enforcement)
+    tell(judged, "request", differences, incoming.ports.probe)
+    return body, differences
+
+
+async def _answered(incoming: Incoming, relayed: Relayed) -> AsyncIterator[bytes]:
+    """The answer's chunks: held until they are judged, kept as they pass, or just passed on."""
+    enforcement, judged = incoming.api.enforcement, _judged(incoming)
+    if enforcement is not None and enforcement.responses and judged is not None:
+        return await answer_of(judged, relayed, enforcement, incoming.ports.probe)
+    return incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
+
+
+def _judged(incoming: Incoming) -> Judged | None:
+    if incoming.match is None or incoming.contract is None:
+        return None
+    headers = incoming.request.raw_headers
+    return Judged(contract=incoming.contract, match=incoming.match, query=incoming.query, headers=headers)
+
+
 async def _switched(request: web.Request, relayed: Relayed, tunnel: Tunnel) -> RawAnswer:
     """The application switches to the protocol that was asked for: its answer as it came, then raw bytes. The client's
     leaving is from now on one of the ways to end well."""
@@ -177,9 +211,10 @@ async def _switched(request: web.Request, relayed: Relayed, tunnel: Tunnel) -> R
 
 
 def _exchange(
-    incoming: Incoming, passage: Passage, parts: PassageParts
+    incoming: Incoming, passage: Passage, parts: PassageParts, differences: tuple[Finding, ...]
 ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
     if incoming.known is None:
+        undiffering(differences)
         return _unvouched(passage, incoming.api.relay)
     request = incoming.request
     passing = Passing(
@@ -190,6 +225,7 @@ def _exchange(
         meant=_served_for(request.method, incoming.meant),
         path=incoming.path,
         parts=parts,
+        differences=differences,
         request_id=request[REQUEST_ID],
     )
     return through(passing, incoming.api.relay, incoming.ports)

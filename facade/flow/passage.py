@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from facade import guard
 from facade.flow.spend import Purpose, attempt, deciding, spend
 from facade.guard import PassageParts
-from facade.kernel import Context, Counted, Entrance, Operation, Tenant, Ticket, UpstreamBroken, WriteClass
+from facade.kernel import (
+    Context,
+    ContractViolation,
+    Counted,
+    Entrance,
+    Finding,
+    Operation,
+    Tenant,
+    Ticket,
+    UpstreamBroken,
+    WriteClass,
+)
 from facade.ports import Passage, Ports, Relay, Relayed
 
 
@@ -20,6 +31,7 @@ class Passing:
         meant: without one, the operations that an application might serve for it all the same.
         path: the path part of its target.
         parts: what pins can be compared with.
+        differences: where it differs from the contract that it is held to.
     """
 
     tenant: Tenant
@@ -29,6 +41,7 @@ class Passing:
     meant: tuple[Operation, ...] = ()
     path: str
     parts: PassageParts
+    differences: tuple[Finding, ...] = ()
     request_id: str
 
 
@@ -48,6 +61,7 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
             for judged in (passing.operation, *passing.meant):
                 guard.passable(judged, request.method, passing.path, request.api, passing.tenant)
             guard.unpinned(passing.context.pins, passing.parts)
+            undiffering(passing.differences)
         left = 2 if _repeatable(request) else 1
         for number in range(1, left + 1):
             answered = False
@@ -62,6 +76,16 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
                     raise
             else:
                 return
+
+
+def undiffering(differences: tuple[Finding, ...]) -> None:
+    """Let on only what the contract allows, where a passage is held to it.
+
+    Raises:
+        ContractViolation: with every difference.
+    """
+    if differences:
+        raise ContractViolation("The request differs from the API's description.", findings=differences)
 
 
 @asynccontextmanager
