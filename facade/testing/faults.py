@@ -82,7 +82,7 @@ class FaultProxy:
     connections: int = 0
     met: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
-    open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
+    open: dict[asyncio.StreamWriter, asyncio.Task[None]] = field(default_factory=dict)
     _server: asyncio.Server | None = None
 
     async def listen(self) -> None:
@@ -98,16 +98,17 @@ class FaultProxy:
 
     async def disconnect(self) -> None:
         """Break every connection and wait for its end."""
-        self.released.set()
-        tasks = [task for task in self.open.values() if task is not None]
-        for writer in self.open:
+        left = dict(self.open)
+        for writer, task in left.items():
             writer.transport.abort()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self.released = asyncio.Event()
+            task.cancel()
+        await asyncio.gather(*left.values(), return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self.open[writer] = asyncio.current_task()
+        task = asyncio.current_task()
+        if task is not None:
+            self.open[writer] = task
         try:
             while not writer.is_closing():
                 request = await _message(reader)
@@ -118,7 +119,7 @@ class FaultProxy:
             pass
         finally:
             writer.close()
-            del self.open[writer]
+            self.open.pop(writer, None)
 
 
 @asynccontextmanager
