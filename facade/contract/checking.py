@@ -1,8 +1,9 @@
 """Traffic against its contract, both directions. Findings are data; policy decides (principle 12).
 
-Cheap by construction: one look-up, compiled validators, never more findings than the settings' bound, and no body above
-`Bounds.checked_bytes` is looked into. A megabyte of JSON costs about 2 ms in the native validator, during which
-nothing else runs; whoever checks bodies above a few kilobytes does so in a thread.
+Cheap by construction: one look-up, compiled validators, and never more findings than the settings' bound. A megabyte
+of JSON costs about 2 ms in the native validator, during which nothing else runs: whoever checks bodies above a few
+kilobytes does so in a thread, and an agent's answer above `Bounds.checked_bytes` is not looked into. Proxied bodies
+are bounded by whoever captures them, since what is enforced must not be got around by size.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +28,8 @@ _RESPONSE: Final = "response"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Body:
-    """A body as far as it is known: `readable` when `value` is what its JSON, text or octets say."""
+    """A body as far as it is known: `readable` when `value` is what its JSON, text or octets say; `size` in octets
+    where somebody counted them."""
 
     value: Json = None
     readable: bool = True
@@ -35,20 +37,15 @@ class _Body:
     size: int = 0
 
 
-def _read(body: bytes, media_type: str, limit: int) -> _Body:
-    if not body or len(body) > limit:
-        return _Body(empty=not body, size=len(body))
+def _read(body: bytes, media_type: str) -> _Body:
+    if not body:
+        return _Body(empty=True)
     if not is_json(media_type):
-        return _Body(value=text_of(body, media_type) if is_text(media_type) else as_text(body), size=len(body))
+        return _Body(value=text_of(body, media_type) if is_text(media_type) else as_text(body))
     try:
-        return _Body(value=json_of(body), size=len(body))
+        return _Body(value=json_of(body))
     except Unreadable:
-        return _Body(readable=False, size=len(body))
-
-
-def _unchecked(direction: str, limit: int) -> Finding:
-    message = f"is larger than {limit} bytes, so it was not held against its schema"
-    return Finding(code=f"{direction}.unchecked", place="body", message=message, severity=Severity.INFO)
+        return _Body(readable=False)
 
 
 # --- answers
@@ -75,10 +72,8 @@ def observe_response(
 ) -> tuple[Finding, ...]:
     """The same for a proxied answer; `body` is None when it was not captured, and then goes unchecked."""
     compiled = contract.compiled.get(match.operation.key.operation_id)
-    if compiled is None:
-        return ()
-    return _answered(
-        compiled, status, media_type, None if body is None else _read(body, media_type, compiled.checked_bytes)
+    return (
+        _answered(compiled, status, media_type, None if body is None else _read(body, media_type)) if compiled else ()
     )
 
 
@@ -112,7 +107,8 @@ def _content(
 
 def _held(validator: Validator, body: _Body, compiled: Compiled) -> Iterator[Finding]:
     if body.size > compiled.checked_bytes:
-        yield _unchecked(_RESPONSE, compiled.checked_bytes)
+        message = f"is larger than {compiled.checked_bytes} bytes, so it was not held against its schema"
+        yield Finding(code="body.unchecked", place="body", message=message, severity=Severity.INFO)
     elif body.readable:
         yield from verdict(validator, body.value, place="body", code=_RESPONSE, limit=compiled.findings_limit)
     else:
@@ -202,10 +198,7 @@ def _body(compiled: Compiled, received: Received, raw: bytes | None) -> Iterator
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
         yield Finding(code="request.media_type", place="content-type", message=message)
     elif chosen in declared.contents:
-        if len(raw) > compiled.checked_bytes:
-            yield _unchecked(_REQUEST, compiled.checked_bytes)
-        else:
-            yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
+        yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
 
 
 def _spoken(content: Content, raw: bytes, media_type: str, limit: int) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ class Bounds:
         card_depth, card_nodes: how far, and to how many nodes, schemas are inlined into a card.
         target_bytes: the longest request target that is built.
         findings: the most findings that one check reports.
-        checked_bytes: larger bodies are not held against their schemas, which a finding of no weight says.
+        checked_bytes: larger answers of agents' calls are not held against their schemas; a finding says so.
     """
 
     operations: int = 5_000
