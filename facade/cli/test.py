@@ -30,6 +30,13 @@ from facade.kernel import InvalidRequest, JsonObject
 _INTERRUPTED = 130
 _FAILED = 1
 
+Spec = Annotated[str | None, typer.Argument(metavar="[SPEC]", help="The description: a file or an address.")]
+Settings = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Take description, address and settings from here."),
+]
+Api = Annotated[str | None, typer.Option(help="Which API of the settings; needed when there are several.")]
+Url = Annotated[str | None, typer.Option("--url", help="Where the application is, base path included.")]
 Headers = Annotated[
     list[str] | None,
     typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="The first tenant's credential; @FILE reads lines."),
@@ -37,40 +44,37 @@ Headers = Annotated[
 OtherHeaders = Annotated[
     list[str] | None, typer.Option("--other-header", metavar="'NAME: VALUE'", help="A second tenant's credential.")
 ]
+Writes = Annotated[bool, typer.Option("--writes", help="Test writes too, and remove what was made.")]
+Trace = Annotated[Path | None, typer.Option(metavar="FILE", help="Judge recorded traffic (HAR, JSON lines) instead.")]
+Consumers = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="What a consumer relies on; repeatable.")]
 Globs = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Operation ids, or 'METHOD /path'; repeatable.")]
+Checks = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Checks that count; all when left out.")]
+Examples = Annotated[int, typer.Option(min=0, max=10_000, help="Generated inputs of each kind for an operation.")]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same requests.")]
+Seconds = Annotated[float, typer.Option(min=1, help="Stop and report after so long.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there as well.")]
 
 
 def command(
     ctx: typer.Context,
     *,
-    spec: Annotated[str | None, typer.Argument(metavar="[SPEC]", help="The description: a file or an address.")] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="Take description, address and settings from here."),
-    ] = None,
-    api: Annotated[str | None, typer.Option(help="Which API of the settings; needed when there are several.")] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Where the application is, base path included.")] = None,
+    spec: Spec = None,
+    config: Settings = None,
+    api: Api = None,
+    url: Url = None,
     header: Headers = None,
     other_header: OtherHeaders = None,
-    writes: Annotated[bool, typer.Option("--writes", help="Test writes too, and remove what was made.")] = False,
-    trace: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Judge recorded traffic (HAR, JSON lines) instead.")
-    ] = None,
-    consumer: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="What a consumer relies on; repeatable.")
-    ] = None,
+    writes: Writes = False,
+    trace: Trace = None,
+    consumer: Consumers = None,
     only: Globs = None,
     skip: Globs = None,
-    checks: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Checks that count; all when left out.")
-    ] = None,
-    examples: Annotated[
-        int, typer.Option(min=0, max=10_000, help="Generated inputs of each kind for an operation.")
-    ] = 25,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same requests.")] = 1,
-    max_seconds: Annotated[float, typer.Option(min=1, help="Stop and report after so long.")] = 300,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")] = False,
+    checks: Checks = None,
+    examples: Examples = 25,
+    seed: Seed = 1,
+    max_seconds: Seconds = 300,
+    strict: Strict = False,
     junit: Out = None,
     json: Out = None,
 ) -> None:
@@ -101,12 +105,7 @@ def command(
         seconds=max_seconds,
         consumers=tuple(consumer_of(path) for path in consumer or ()),
     )
-    if trace is not None:
-        report = judged(exchanges_of(trace), options, name=str(trace))
-    elif not options.url:
-        raise typer.BadParameter("say where the application is", param_hint="--url")
-    else:
-        report = _tested(terminal, options)
+    report = _tested(terminal, options) if trace is None else judged(exchanges_of(trace), options, name=str(trace))
     _told(terminal, report, strict=strict, junit=junit, json=json)
 
 
@@ -142,6 +141,8 @@ def _document(locator: str) -> JsonObject:
 
 
 def _tested(terminal: Terminal, options: Options) -> Report:
+    if not options.url:
+        raise typer.BadParameter("say where the application is", param_hint="--url")
     with _bar(terminal) as bar:
         task = bar.add_task("starting", total=1.0)
 

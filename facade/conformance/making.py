@@ -141,6 +141,8 @@ class Bench:
         self.alive.append(made)
         if who is Who.FIRST:
             self.session.sampler.own.setdefault(made.collection, []).append(values[-1])
+            for item in unwrapped(exchange.response.value)[:1]:
+                self.session.pool.made(made.collection, item, values[:-1])
         return made
 
     def values_of(self, exchange: Exchange, shape: str) -> tuple[Json, ...] | None:
@@ -168,6 +170,7 @@ class Bench:
         """It is gone."""
         if made in self.alive:
             self.alive.remove(made)
+        self.session.pools[made.who].gone(made.collection, made.values[-1])
         own = self.session.sampler.own.get(made.collection, [])
         if made.values[-1] in own:
             own.remove(made.values[-1])

@@ -26,6 +26,8 @@ from facade.kernel import Json, JsonObject, Operation, deeper
 _ITEMS: Final = 500
 _SEEN: Final = 60
 _DEPTH: Final = 32
+_NEARLY: Final = 0.9
+"""Part of a field's values that have to be names of items for the field to refer to them; some items are gone."""
 _KINDS: Final = 8
 """A field with at most so many different words is a kind of something; each kind is tried."""
 
@@ -62,6 +64,15 @@ class Pool:
         items = items_of(value, last_literal(operation.path))
         if items:
             self._add(shape_of(operation.path), items, tuple(scope.values()))
+
+    def made(self, shape: str, value: JsonObject, scope: tuple[Json, ...]) -> None:
+        """Take in an item that the run made itself, as if its list had shown it."""
+        self._add(shape, [value], scope)
+
+    def gone(self, shape: str, key: Json) -> None:
+        """An item is no more; it is known by any of its values."""
+        held = self.lists.get(shape, [])
+        held[:] = [item for item in held if key not in item.value.values()]
 
     def _add(self, shape: str, items: list[JsonObject], scope: tuple[Json, ...]) -> None:
         held = self.lists.setdefault(shape, [])
@@ -153,7 +164,7 @@ class Pool:
         seen = list(self.seen.get(name, {}))
         for each in self.lists:
             known = self._called(each, name)
-            if seen and known and set(seen) <= set(known):
+            if seen and len(set(seen) & set(known)) >= len(seen) * _NEARLY:
                 return each, known
         return "", []
 

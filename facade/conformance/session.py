@@ -188,8 +188,10 @@ class Session:
         if request is None:
             return None
         operation = generated.operation
-        wrong = generated.negative and (generated.unreadable or self.contradicts(operation, request))
-        due = (Due.UNREADABLE if generated.unreadable else Due.REFUSED) if wrong else Due.ANSWERED
+        bodiless = request.body is None and operation.body is not None and operation.body.required
+        unreadable = generated.unreadable or bodiless
+        wrong = generated.negative and (unreadable or self.contradicts(operation, request))
+        due = (Due.UNREADABLE if unreadable else Due.REFUSED) if wrong else Due.ANSWERED
         exchange = await self.send(operation, request, due=due, why=_told(generated))
         if exchange is None or exchange.response.broken:
             return exchange

@@ -12,10 +12,13 @@ MISSING_IS_A_GAP: Final = frozenset({401, 403, 405, 429, 503})
 """Statuses that descriptions leave out more often than not: a gap worth a warning."""
 
 _FINE: Final = None
+_OK: Final = 200
+_REDIRECTS: Final = 300
+_ERRORS: Final = 400
 
 
 def _accepted(status: int) -> Level | None:
-    if 200 <= status < 400:  # noqa: PLR2004 - HTTP's ranges, here and below
+    if _OK <= status < _ERRORS:
         return _FINE
     return Level.WARNING if status in {409, 412, 428, 429} else Level.FAILURE
 
@@ -27,7 +30,7 @@ def _answered(status: int) -> Level | None:
 def _absent(status: int) -> Level | None:
     if status in {404, 410, 403, 400, 422}:
         return _FINE
-    return Level.WARNING if status in {405, 409, 429} or 300 <= status < 400 else Level.FAILURE  # noqa: PLR2004
+    return Level.WARNING if status in {405, 409, 429} or _REDIRECTS <= status < _ERRORS else Level.FAILURE
 
 
 def _refused(status: int) -> Level | None:
@@ -37,13 +40,13 @@ def _refused(status: int) -> Level | None:
 def _denied(status: int) -> Level | None:
     if status in {401, 403, 407}:
         return _FINE
-    return Level.FAILURE if status < 300 else Level.WARNING  # noqa: PLR2004
+    return Level.FAILURE if status < _REDIRECTS else Level.WARNING
 
 
 def _gone(status: int) -> Level | None:
     if status in {404, 410}:
         return _FINE
-    return Level.FAILURE if status < 300 else Level.WARNING  # noqa: PLR2004
+    return Level.FAILURE if status < _REDIRECTS else Level.WARNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

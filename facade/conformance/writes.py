@@ -148,21 +148,22 @@ async def _change(bench: Bench, operation: Operation) -> None:
         await _write_back(bench, operation)
 
 
-async def _put(bench: Bench, operation: Operation, values: tuple[Json, ...], body: Json) -> None:
-    """Write, read, and for PUT write and read again."""
+async def _put(bench: Bench, operation: Operation, values: tuple[Json, ...], body: Json) -> Exchange | None:
+    """Write, read, and for PUT write and read again; the first good write."""
     session = bench.session
     first = await _written(bench, operation, values, body, "a plain change")
     if first is None or not first.response.ok:
-        return
+        return None
     before = await state_of(bench, operation, values)
     if before is not None and before.shape == shape_of(operation.path):
         _effect(session, first, unmet(body, before.exchange.response.value))
     if operation.method != "PUT":
-        return
+        return first
     second = await _written(bench, operation, values, body, "the same PUT again")
     if second is not None:
         session.findings.count(operation.key.operation_id, "put.idempotent")
         _same_twice(session, first, second, changed(before, await state_of(bench, operation, values)))
+    return first
 
 
 async def _written(
@@ -193,16 +194,11 @@ async def _write_back(bench: Bench, operation: Operation) -> None:
         held = next(iter(unwrapped(before.exchange.response.value)), {}) if before else {}
         body = {name: held[name] for name in names if name in held}
         if before is not None and body and bench.session.sampler.fits(operation, body):
-            await _put(bench, operation, values, body)
-            await _unmoved(bench, operation, values, before)
-
-
-async def _unmoved(bench: Bench, operation: Operation, values: tuple[Json, ...], before: State) -> None:
-    after = await state_of(bench, operation, values)
-    moved = changed(before, after)
-    if moved and after is not None:
-        expected = "values that were read and written back stay"
-        bench.session.problem(before.exchange, "write.effect", expected=expected, seen="; ".join(moved))
+            first = await _put(bench, operation, values, body)
+            moved = changed(before, await state_of(bench, operation, values))
+            if moved and first is not None:
+                expected = "values that were read and written back stay"
+                bench.session.problem(first, "write.effect", expected=expected, seen="; ".join(moved))
 
 
 # --- acting
