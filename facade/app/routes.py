@@ -50,6 +50,7 @@ def server_settings_of(settings: Settings) -> ServerSettings:
         head=HeadLimits(total_bytes=limits.max_header_bytes),
         keepalive_s=limits.keepalive_s,
         body_s=limits.body_s,
+        unread_s=limits.unread_s,
         max_body_bytes=limits.max_body_bytes,
         concurrency=limits.concurrency,
         lame_duck_s=min(_LAME_DUCK_S, limits.drain_s),

@@ -52,6 +52,8 @@ class LimitSettings(Section):
     """How long an idle client connection is kept, and a client may take to send its headers."""
     body_s: float = Field(default=30, gt=0, le=3600)
     """How long a client may pause while it sends a body."""
+    unread_s: float = Field(default=30, gt=0, le=3600)
+    """How long a client may leave an answer unread before it is cut off."""
     concurrency: int = Field(default=1000, ge=1, le=100_000)
     """Requests in work at once; more are refused with 503 and `Retry-After`."""
     connections: int = Field(default=4096, ge=16, le=1_000_000)

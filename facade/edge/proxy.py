@@ -17,13 +17,14 @@ from facade.admission import ratelimit_headers
 from facade.contract import Meant
 from facade.edge.bodies import arriving, begun, once, whole
 from facade.edge.callers import credentials_in
+from facade.edge.connection import Connection
 from facade.edge.credentials import CredentialRules, wanted_tenant
 from facade.edge.enforcing import Judged, answer_of, described, request_of, tell
 from facade.edge.headers import Fields, to_client
 from facade.edge.incoming import Incoming, Known, ProxiedApi, incoming_of, moved_for, passage_of
 from facade.edge.leaving import RawAnswer, framing_of, head_of, leaving, spoken
 from facade.edge.observing import Observed, value_of
-from facade.edge.server import GATE, REQUEST_ID, Connection
+from facade.edge.server import GATE, REQUEST_ID
 from facade.edge.tunnels import tunnelled
 from facade.flow.enter import Entered, Visitors
 from facade.flow.passage import Passing, through, undiffering, unvouched

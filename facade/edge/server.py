@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler, Middleware
 
+from facade.edge.connection import Connection, Runner
 from facade.edge.doorway import DoorLimits, Doorway
 from facade.edge.hygiene import Head, HeadLimits, refuse_ambiguous
 from facade.edge.listening import BACKLOG, TlsFiles, listening, tls_towards_clients
@@ -46,6 +47,7 @@ class ServerSettings:
     Attributes:
         keepalive_s: for an idle connection, and for a request's head to arrive.
         body_s: longest pause in a request body.
+        unread_s: how long a client may leave an answer unread.
         max_body_bytes: largest body of a route that is not streamed.
         concurrency: requests in work at once; more are refused.
         lame_duck_s: after the signal: how long new requests are still taken, each told to close its connection.
@@ -59,6 +61,7 @@ class ServerSettings:
     head: HeadLimits = field(default_factory=HeadLimits)
     keepalive_s: float = 15.0
     body_s: float = 30.0
+    unread_s: float = 30.0
     max_body_bytes: int = 1_048_576
     concurrency: int = 1_000
     lame_duck_s: float = 1.5
@@ -80,108 +83,6 @@ class Gate:
 
 
 GATE: Final = web.AppKey("gate", Gate)
-
-
-class Connection(web.RequestHandler):
-    """A client's connection: malformed requests get a plain answer, and a handler can ask to be told of its end.
-
-    Attributes:
-        half_closed: called when the client of a tunnel sends no more; the other direction then stays open.
-    """
-
-    def __init__(self, *args: Any, doorway: Doorway, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.watchers: set[Callable[[], object]] = set()
-        self.half_closed: Callable[[], None] | None = None
-        self._doorway = doorway
-        self._address: str | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client is there, if there is room for it."""
-        super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        address = str(peer[0]) if peer else ""
-        if self._doorway.enter(address):
-            self._address = address
-            self.rests()
-        else:
-            cast("asyncio.Transport", transport).abort()
-
-    def eof_received(self) -> bool:  # type: ignore[override] # the library's always closes, and says None for it
-        """The client sends no more."""
-        if self.half_closed is None:
-            return False
-        self.half_closed()
-        return True
-
-    def rests(self) -> None:
-        """Between two requests: the connection may be closed to make room."""
-        self._doorway.waits(self, self.make_room)
-
-    def make_room(self) -> None:
-        """Close now, or once the answer that is being written is out."""
-        if self._current_request is None:
-            self.force_close()
-        else:
-            self.close()
-
-    def works(self) -> None:
-        """A request is in work."""
-        self._doorway.works(self)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """The client is gone."""
-        if self._address is not None:
-            self._doorway.leave(self, self._address)
-            self._address = None
-        super().connection_lost(exc)
-        for watcher in tuple(self.watchers):
-            watcher()
-
-    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - overrides the library
-        """End within the timeout: the library waits for a request in work twice, each time that long."""
-        await super().shutdown(None if timeout is None else timeout / 2)
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Answer without reflecting a byte of the request, and without a log line that a client could multiply."""
-        if request.writer.output_size > 0:
-            raise ConnectionResetError("An answer that has begun cannot be replaced.")
-        malformed = InvalidRequest("This is not a well-formed HTTP/1.1 request.", place="request")
-        error = malformed if status < _OURS else exc or RuntimeError()
-        response = problem_response(error, request_id="-")
-        response.headers["Server"] = "facade"
-        response.force_close()
-        return response
-
-
-_OURS: Final = 500
-
-
-class _Server(web.Server):
-    def __init__(self, plain: web.Server, settings: dict[str, Any], doorway: Doorway) -> None:
-        super().__init__(plain.request_handler, request_factory=plain.request_factory, **settings)
-        self._settings = settings
-        self._doorway = doorway
-
-    def __call__(self) -> web.RequestHandler:
-        return Connection(self, loop=asyncio.get_running_loop(), doorway=self._doorway, **self._settings)
-
-
-class _Runner(web.AppRunner):
-    """An application runner whose connections are ours; aiohttp has no public switch for the class."""
-
-    def __init__(self, app: web.Application, doorway: Doorway, **settings: Any) -> None:
-        super().__init__(app, **settings)
-        self._doorway = doorway
-
-    async def _make_server(self) -> web.Server:
-        return _Server(await super()._make_server(), self._kwargs, self._doorway)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,9 +141,9 @@ async def serving(
     """
     require_strict_parser()
     tls = tls_towards_clients(settings.tls) if settings.tls else None
-    runner = _Runner(
+    runner = Runner(
         app,
-        Doorway(settings.door),
+        {"doorway": Doorway(settings.door), "unread_s": settings.unread_s},
         access_log=None,
         auto_decompress=False,
         keepalive_timeout=settings.keepalive_s,

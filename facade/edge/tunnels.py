@@ -13,7 +13,8 @@ from typing import Any, Final, cast
 
 from aiohttp import web
 
-from facade.edge.server import GATE, Connection
+from facade.edge.connection import Connection
+from facade.edge.server import GATE
 from facade.kernel import UpstreamTimeout
 from facade.ports import Tunnel
 

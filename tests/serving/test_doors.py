@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from facade.edge.doorway import DoorLimits
 from facade.edge.health import Health
@@ -26,16 +27,16 @@ ASK = b"GET /own HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
 @asynccontextmanager
-async def door(settings: ServerSettings = QUICK) -> AsyncGenerator[Serving]:
+async def door(settings: ServerSettings = QUICK, *, own: Handler | None = None) -> AsyncGenerator[Serving]:
     """A server with a route of ours, one of the proxy's, and the probes."""
 
-    async def answer(_: web.Request) -> web.Response:
+    async def answer(_: web.Request) -> web.StreamResponse:
         return web.Response(text="fine")
 
     gate = Gate()
     app = application(settings, gate, FakeIds())
     app.add_routes(Health(lambda: True, lambda: World(contracts={}, rules={}).ports).routes("/agent"))
-    app.router.add_route("*", "/own", answer)
+    app.router.add_route("*", "/own", own or answer)
     app.router.add_route("*", "/{tail:.*}", answer, name=STREAMED)
     async with serving(app, settings, gate) as server:
         yield server
@@ -79,6 +80,26 @@ async def test_a_body_that_stops_arriving_is_refused() -> None:
     async with door() as server:
         answer = await said(server, b"POST /own HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{", b"")
     assert answer.startswith(b"HTTP/1.1 400")
+
+
+@requirement("serving:clients:slow")
+async def test_a_client_that_leaves_its_answer_unread_is_cut_off() -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 65_536)
+        finally:
+            cut_off.set()
+
+    cut_off = asyncio.Event()
+    async with door(replace(QUICK, unread_s=0.2), own=endless) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1)
+        writer.write(ASK)
+        async with asyncio.timeout(5):
+            await cut_off.wait()
+        writer.transport.abort()
 
 
 @requirement("serving:bodies:bounded")
