@@ -217,6 +217,8 @@ class ApiSettings(Section):
     """How TLS is spoken with it, and with its description's address when that is the same host."""
     max_response_bytes: int = Field(default=8_388_608, ge=1024, le=1_073_741_824)
     """The largest answer that an agent call reads, decoded."""
+    checked_bytes: int = Field(default=1_048_576, ge=1024, le=1_073_741_824)
+    """Larger answers of agent calls are not held against the description, and counted as `body.unchecked`."""
     connections: int = Field(default=128, ge=1, le=10_000)
     """Requests to it at once, and so connections in use."""
     shares: ShareSettings = ShareSettings()

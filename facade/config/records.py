@@ -8,7 +8,7 @@ from facade.config.apis import ApiSettings, OperationSettings
 from facade.config.identity import IssuerSettings, SignInSettings
 from facade.config.settings import Settings
 from facade.config.tenants import RightsSettings, RuleSettings, TenantSettings, TierSettings
-from facade.contract import ContractSettings, Override
+from facade.contract import Bounds, ContractSettings, Override
 from facade.identity import IssuerRules
 from facade.kernel import SECOND, Location, Micros, Quota, RateLimit, Rights, Rule, TenantRecord, Tier
 from facade.tenancy import ContextRules, HeaderRule, PinRule, Policy
@@ -143,6 +143,7 @@ def _contract(api: ApiSettings) -> ContractSettings:
         overrides={name: _override(operation) for name, operation in api.operations.items()},
         base_path=api.base_path,
         pins=tuple((pin.location, pin.name) for pin in pins),
+        bounds=Bounds(checked_bytes=api.checked_bytes),
     )
 
 
