@@ -18,7 +18,7 @@ from facade.contract.contrast import contrasts
 from facade.contract.records import Contract
 from facade.contract.schemas import Direction
 from facade.contract.trie import Branch, Entry
-from facade.kernel import Json, Location, Operation, Parameter, ResponseShape
+from facade.kernel import Body, Json, Location, Operation, Parameter, ResponseShape
 
 _NAME: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -127,7 +127,10 @@ def difference(old: Contract, new: Contract) -> tuple[Change, ...]:
     if old.version == new.version:
         return ()
     before, after = _operations(old.routes), _operations(new.routes)
-    found = [change for way in before.keys() | after.keys() for change in _met(before.get(way), after.get(way))]
+    found = [_whole("operation.removed", before[way]) for way in before.keys() - after.keys()]
+    found += [_whole("operation.added", after[way]) for way in after.keys() - before.keys()]
+    for way in before.keys() & after.keys():
+        found += _met(before[way], after[way])
     found.sort(key=lambda c: (not c.breaking, c.operation, c.place, c.kind, c.detail))
     return tuple(dict.fromkeys(found)) or (Change(kind="contract.elsewhere"),)
 
@@ -145,22 +148,15 @@ def _operations(branch: Branch) -> dict[tuple[str, str], Entry]:
     return found
 
 
-def _met(old: Entry | None, new: Entry | None) -> Iterator[Change]:
-    if new is None:
-        if old is not None:
-            yield Change(kind="operation.removed", operation=old.operation.key.operation_id)
-    elif old is None:
-        yield Change(kind="operation.added", operation=new.operation.key.operation_id)
-    else:
-        yield from _reach(old, new)
-        if old.operation != new.operation:
-            yield from _operation(old.operation, new.operation)
+def _whole(kind: str, entry: Entry) -> Change:
+    return Change(kind=kind, operation=entry.operation.key.operation_id)
 
 
-def _reach(old: Entry, new: Entry) -> Iterator[Change]:
+def _met(old: Entry, new: Entry) -> Iterator[Change]:
     if old.reachable != new.reachable:
-        kind = "operation.offered" if new.reachable else "operation.withdrawn"
-        yield Change(kind=kind, operation=new.operation.key.operation_id)
+        yield _whole("operation.offered" if new.reachable else "operation.withdrawn", new)
+    if old.operation != new.operation:
+        yield from _operation(old.operation, new.operation)
 
 
 def _operation(old: Operation, new: Operation) -> Iterator[Change]:
@@ -233,12 +229,8 @@ def _written(parameter: Parameter) -> str:
 
 def _body(old: Operation, new: Operation) -> Iterator[Change]:
     operation, was, now = new.key.operation_id, old.body, new.body
-    if now is None:
-        if was is not None:
-            yield Change(kind="body.removed", operation=operation, place="body")
-        return
-    if was is None:
-        yield Change(kind="body.demanded" if now.required else "body.added", operation=operation, place="body")
+    if was is None or now is None:
+        yield from _body_whole(was, now, operation)
         return
     if was.required != now.required:
         yield Change(kind="body.required" if now.required else "body.optional", operation=operation, place="body")
@@ -248,6 +240,13 @@ def _body(old: Operation, new: Operation) -> Iterator[Change]:
     if was.description != now.description:
         yield Change(kind="body.text", operation=operation, place="body")
     yield from _schemas(was.schema, now.schema, operation, "body", Direction.REQUEST)
+
+
+def _body_whole(old: Body | None, new: Body | None, operation: str) -> Iterator[Change]:
+    if old is not None:
+        yield Change(kind="body.removed", operation=operation, place="body")
+    if new is not None:
+        yield Change(kind="body.demanded" if new.required else "body.added", operation=operation, place="body")
 
 
 # --- what comes back

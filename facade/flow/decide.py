@@ -11,6 +11,8 @@ from facade.flow.wording import told
 from facade.guard import Approval, ApprovalState, Consent
 from facade.kernel import (
     ConsentInvalid,
+    ContextConflict,
+    ContractViolation,
     Counted,
     Json,
     LedgerUnavailable,
@@ -133,7 +135,10 @@ async def _carried_out(known: Approval, tenant: Tenant, ports: Ports, origin: Or
 
 def _unchanged(known: Approval, tenant: Tenant, ports: Ports) -> None:
     """What would be sent now must be what was shown then: a reloaded contract or context asks again."""
-    digests = tuple(build(call, tenant, ports).digest for call in known.calls)
+    try:
+        digests = tuple(build(call, tenant, ports).digest for call in known.calls)
+    except (NotFound, ContractViolation, ContextConflict) as error:
+        raise ConsentInvalid(f"{error.detail} What was approved cannot be sent any more; ask again.") from error
     if digests != known.digests:
         raise ConsentInvalid("What was approved would be sent differently now; ask again for a new approval.")
 

@@ -5,11 +5,14 @@ a plain file, ours, and closed to everybody else; what is not is as good as abse
 carries a checksum, so that a torn or damaged one is absent too. The oldest go when the folder grows past its bound.
 """
 
+import fcntl
 import hashlib
 import os
 import stat
 import tempfile
-from contextlib import suppress
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +21,8 @@ import structlog
 _MAGIC: Final = b"facade compiled 1\n"
 _DIGEST: Final = hashlib.sha256().digest_size
 _SUFFIX: Final = ".compiled"
+_PART: Final = ".part"
+_PAUSE_S: Final = 0.02
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -33,6 +38,10 @@ class Cache:
     def __init__(self, folder: Path, *, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+
+    def has(self, key: str) -> bool:
+        """Whether something is kept under a key; whether it can be used, `find` tells."""
+        return self._path(key).exists()
 
     def find(self, key: str) -> bytes | None:
         """What was kept under a key, if it is there, ours and whole."""
@@ -70,6 +79,23 @@ class Cache:
         with suppress(OSError):
             self._path(key).unlink(missing_ok=True)
 
+    @contextmanager
+    def alone(self, given_up: Callable[[], bool]) -> Generator[None]:
+        """One compilation at a time among all processes that share the folder: those that wait for the same thing find
+        it kept. Where no lock can be had, or waiting is given up, everybody goes on at once."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            yield
+            return
+        try:
+            while not _locked(descriptor) and not given_up():
+                time.sleep(_PAUSE_S)
+            yield
+        finally:
+            os.close(descriptor)
+
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_SUFFIX}"
 
@@ -90,7 +116,7 @@ class Cache:
             return file.read()
 
     def _write(self, path: Path, body: bytes) -> None:
-        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=_PART)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_MAGIC + hashlib.sha256(body).digest())
@@ -104,7 +130,11 @@ class Cache:
     def _make_room(self) -> None:
         """Leftovers of a crash count like everything else."""
         files = sorted(
-            ((found.st_mtime_ns, found.st_size, path) for path in self._folder.iterdir() if (found := _plain(path))),
+            (
+                (found.st_mtime_ns, found.st_size, path)
+                for path in self._folder.iterdir()
+                if path.suffix in {_SUFFIX, _PART} and (found := _plain(path))
+            ),
             key=lambda row: row[0],
         )
         over = sum(size for _, size, _ in files) - self._most_bytes
@@ -113,6 +143,14 @@ class Cache:
                 return
             path.unlink(missing_ok=True)
             over -= size
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _plain(path: Path) -> os.stat_result | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -77,9 +78,13 @@ class Compiler:
     def _made(self, source: Source, *, index_key: str | None = None) -> "_Made":
         """The contract, and the index over it alone where one is asked for and it is made at all."""
         key = key_of(source)
-        kept = self._kept(key, Contract)
-        if kept is not None:
-            return _Made(raw=kept[0], contract=kept[1])
+        with self._alone(key):
+            kept = self._kept(key, Contract)
+            if kept is not None:
+                return _Made(raw=kept[0], contract=kept[1])
+            return self._compiled(source, key, index_key)
+
+    def _compiled(self, source: Source, key: str, index_key: str | None) -> "_Made":
         frames = self._run(Order(source=source, index=index_key is not None))
         raw = frames.get(CONTRACT, b"")
         contract = self._fresh(key, raw, Contract, source.place)
@@ -87,8 +92,17 @@ class Compiler:
         return _Made(raw=raw, contract=contract, index=index)
 
     def _indexed(self, key: str, known: tuple[bytes, ...]) -> Index:
+        kept = self._kept(key, Index)  # by another process, meanwhile
+        if kept is not None:
+            return kept[1]
         raw = self._run(Order(known=known, index=True)).get(INDEX, b"")
         return self._fresh(key, raw, Index, "the operations")
+
+    def _alone(self, key: str) -> AbstractContextManager[None]:
+        """Where this must be compiled: after whoever does so already, who may keep just what is wanted."""
+        if self._cache is None or self._cache.has(key):
+            return nullcontext()
+        return self._cache.alone(lambda: self._closed)
 
     def _run(self, order: Order) -> Mapping[bytes, bytes]:
         run = Run(self._limits, self._command)

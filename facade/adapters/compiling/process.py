@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from threading import Event, Timer
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -102,14 +102,21 @@ class Run:
             )
         frames = _frames(memoryview(held))
         if ERROR in frames:
-            raise self._refusal(orjson.loads(frames[ERROR]), place)
+            raise self._refused(frames[ERROR], place)
         if not frames:
-            raise DescriptionInvalid(f"{place}: the process that read it answered nothing that is understood.")
+            raise _nonsense(place)
         return frames
 
-    def _refusal(self, told: Mapping[str, object], place: str) -> FacadeError:
+    def _refused(self, raw: bytes, place: str) -> FacadeError:
+        try:
+            return self._refusal(orjson.loads(raw), place)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return _nonsense(place)
+
+    def _refusal(self, told: Mapping[str, Any], place: str) -> FacadeError:
         detail = str(told.get("detail", ""))
-        findings = tuple(_finding(each) for each in _rows(told.get("findings")))
+        detail = detail if place in detail else f"{place}: {detail}"
+        findings = tuple(_finding(each) for each in told.get("findings", ()))
         if told.get("kind") == SettingsInvalid.code:
             return SettingsInvalid(detail, findings=findings)
         if told.get("kind") == DescriptionInvalid.code:
@@ -119,7 +126,11 @@ class Run:
             return DescriptionInvalid(
                 f"{place}: could not be read within {most} MiB of memory; split it, or raise `compiling.memory_mb`."
             )
-        return DescriptionInvalid(f"{place}: could not be compiled, which is a fault of ours: {detail}.")
+        return DescriptionInvalid(f"{detail}: a fault of ours, which kept it from being compiled.")
+
+
+def _nonsense(place: str) -> DescriptionInvalid:
+    return DescriptionInvalid(f"{place}: the process that read it answered nothing that is understood.")
 
 
 def _feed(process: subprocess.Popen[bytes], raw: bytes) -> None:
@@ -143,10 +154,6 @@ def _frames(held: memoryview) -> dict[bytes, bytes]:
             return {}
         frames[kind] = bytes(held[at - length : at])
     return frames
-
-
-def _rows(value: object) -> list[Mapping[str, str]]:
-    return value if isinstance(value, list) else []
 
 
 def _finding(row: Mapping[str, str]) -> Finding:
