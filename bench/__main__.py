@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-for module in ("bench.proxy", "bench.thousand"):
+for module in ("bench.proxy", "bench.thousand", "bench.intake"):
     sys.stderr.write(f"== {module}\n")
     sys.argv = [module]
     runpy.run_module(module, run_name="__main__")

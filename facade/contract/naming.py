@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 from facade.contract.document import join
@@ -76,8 +75,10 @@ def _made(route: Route) -> str:
 def _marked(route: Route) -> Iterator[str]:
     """Names that nobody else would make; the second one is there for descriptions that declare the first."""
     words = clean(f"{route.declared} {_by_route(route)}")[: _LONGEST - 9].rstrip("_")
-    for attempt in count():
-        yield f"{words}_{_digest(f'{route.method} {route.path}' + ' again' * attempt)}"
+    source = f"{route.method} {route.path}"
+    while True:
+        yield f"{words}_{_digest(source)}"
+        source += " again"
 
 
 def _by_route(route: Route) -> str:

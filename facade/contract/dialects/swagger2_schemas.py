@@ -77,7 +77,7 @@ class Draft:
             if isinstance(fields.get(key), Mapping)
         }
         for key in _MANY:
-            if key in fields:
+            if isinstance(fields.get(key), list):
                 items = enumerate(sequence(fields[key]))
                 out[key] = [self.schema(Node(v, join(place, key, i)), depth) for i, v in items]
         for key in _NAMED:

@@ -155,7 +155,7 @@ def test_parameters_of_swagger_2_inside_openapi_3_are_read_as_what_they_stand_fo
 
 @requirement("intake:quirks:invalid")
 def test_yaml_is_read_as_it_was_meant() -> None:
-    written = b"openapi: 3.1\npaths:\n  /x:\n    get:\n      operationId: no\n      responses:\n        200: {description: ok}\n"
+    written = b"openapi: 3.1\npaths: {/x: {get: {operationId: no, responses: {200: {description: ok}}}}}\n"
     contract = compile_contract(parse(written, place="x"), api=API, settings=ContractSettings())
 
     assert [r.status for r in contract.operations["no"].responses] == ["200"]

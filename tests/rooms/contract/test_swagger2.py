@@ -386,6 +386,25 @@ def test_schemas_are_spelled_as_openapi_3_spells_them() -> None:
 
 
 @requirement("intake:swagger2:schemas")
+def test_a_schema_that_is_referred_to_where_it_stands_is_adopted_once() -> None:
+    ref: JsonObject = {"$ref": "#/x-shared/Pet"}
+    definitions: JsonObject = {"A": ref, "B": {"items": ref}, "C": {"$ref": "#/x-shared/Gone"}, "D": {"allOf": None}}
+    shared: JsonObject = {"Pet": {"properties": {"friend": ref}}}
+    root = plain(swagger({}, definitions=definitions, **{"x-shared": shared})).root
+    adopted: JsonObject = {"$ref": "#/components/schemas/x-shared.Pet"}
+
+    assert root["components"] == {
+        "schemas": {
+            "A": adopted,
+            "B": {"items": adopted},
+            "C": {"$ref": "#/x-shared/Gone"},
+            "D": {"allOf": None},
+            "x-shared.Pet": {"properties": {"friend": adopted}},
+        }
+    }
+
+
+@requirement("intake:swagger2:schemas")
 def test_schemas_that_refer_to_themselves_or_nest_without_end_are_converted() -> None:
     deep: JsonObject = {"$ref": "#/definitions/Deep"}
     for _ in range(150):
