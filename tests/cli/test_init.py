@@ -48,7 +48,7 @@ def test_what_init_writes_starts_right_away(facade: Facade, tmp_path: Path) -> N
 
 @requirement("intake:risks:told")
 def test_what_is_kept_from_agents_is_told_with_the_line_that_allows_it(facade: Facade, tmp_path: Path) -> None:
-    paths = {f"/things{n}": {"delete": {"operationId": f"empty{n}", "responses": {}}} for n in range(7)}
+    paths = {f"/shelf{n}/books": {"delete": {"operationId": f"empty{n}", "responses": {}}} for n in range(7)}
     (tmp_path / "openapi.yaml").write_text(yaml.safe_dump(described(paths=paths)))
 
     ran = facade("init", "--spec", "openapi.yaml", "--upstream", "https://app.example")
@@ -64,7 +64,7 @@ def test_what_is_kept_from_agents_is_told_with_the_line_that_allows_it(facade: F
     assert [o["operation"] for o in facade("operations", "--json").data] == ["empty0"]
     kept = facade("operations", "--kept", "--json").data
     assert [(o["operation"], o["method"], o["path"], o["rule"]) for o in kept][:1] == [
-        ("empty1", "DELETE", "/things1", "risk.collection")
+        ("empty1", "DELETE", "/shelf1/books", "risk.collection")
     ]
     assert len(facade("operations", "--kept").out.splitlines()) == 7
     assert "6 more kept from agents by rule" in facade("operations").err
