@@ -12,7 +12,7 @@ from typing import Final
 
 from facade.contract.compiled import Compiled, CompiledParameter, Content
 from facade.contract.files import as_text
-from facade.contract.media import essence, is_json, is_text, matching
+from facade.contract.media import Kind, essence, is_json, is_text, matching
 from facade.contract.multipart import Unreadable
 from facade.contract.payloads import json_of, text_of, value_of
 from facade.contract.reading import typed
@@ -22,6 +22,8 @@ from facade.contract.validators import Validator, verdict
 from facade.kernel import Answer, Finding, Json, Location, OperationKey, Severity
 
 _BODILESS: Final = frozenset({204, 205, 304})
+_MAY_BE_EMPTY: Final = frozenset({Kind.FORM, Kind.TEXT, Kind.OCTETS})
+"""Kinds whose empty body is a value."""
 _REQUEST: Final = "request"
 _RESPONSE: Final = "response"
 
@@ -191,14 +193,15 @@ def _body(compiled: Compiled, received: Received, raw: bytes | None) -> Iterator
         return
     media_type = received.headers.get("content-type", "")
     chosen = matching(declared.declared, media_type)
-    if not raw:
+    content = declared.contents.get(chosen or "")
+    if not raw and not (declared.required and content is not None and content.kind in _MAY_BE_EMPTY):
         if declared.required:
             yield Finding(code="request.missing", place="body", message="a body is required")
     elif chosen is None:
         message = f"media type {essence(media_type)[:80] or 'none'!r} is not declared"
         yield Finding(code="request.media_type", place="content-type", message=message)
-    elif chosen in declared.contents:
-        yield from _spoken(declared.contents[chosen], raw, media_type, compiled.findings_limit)
+    elif content is not None:
+        yield from _spoken(content, raw, media_type, compiled.findings_limit)
 
 
 def _spoken(content: Content, raw: bytes, media_type: str, limit: int) -> Iterator[Finding]:

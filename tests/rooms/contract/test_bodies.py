@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from facade.contract import Contract, match, observe_request
 from facade.contract.multipart import Part, Unreadable, boundary_of, read, written
+from facade.contract.payloads import spoken, value_of
 from facade.contract.styles import Unwritable
 from facade.kernel import BuiltCall, Context, ContextConflict, Json, JsonObject, Location, Pin
 from tests.requirements import requirement
@@ -435,6 +436,52 @@ def test_forms_of_very_many_parts_are_neither_written_nor_read() -> None:
     assert _seen(contract, f"{_PARTS}; boundary=b", many) == [("request.body", "body")]
 
 
+_ANY = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
+_FIELDS: JsonObject = _object(
+    text=_TEXT,
+    number={"type": "number"},
+    flag={"type": "boolean"},
+    words={"type": "array", "items": _TEXT},
+    rows={"type": "array", "items": {"type": "object"}},
+    inner={"type": "object", "additionalProperties": _TEXT},
+    laid={"type": "array", "items": _INTEGER},
+    deep={"type": "object", "additionalProperties": _TEXT},
+    file=_FILE,
+    files={"type": "array", "items": _FILE},
+)
+_ENCODING: JsonObject = {"laid": {"style": "pipeDelimited", "explode": False}, "deep": {"style": "deepObject"}}
+_FORMS = {kind: _form(_FIELDS, kind, "3.1.0", encoding=_ENCODING) for kind in (_FORM, _PARTS)}
+_BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": _ANY,
+        "number": st.integers(-(2**50), 2**50) | st.floats(allow_nan=False, allow_infinity=False),
+        "flag": st.booleans(),
+        "words": st.lists(_ANY, min_size=1, max_size=3),
+        "rows": st.lists(st.dictionaries(_ANY, _ANY | st.none() | st.booleans(), max_size=2), min_size=1, max_size=3),
+        "inner": st.dictionaries(_ANY, _ANY, max_size=2),
+        "laid": st.lists(st.integers(0, 99), min_size=1, max_size=3),
+        "deep": st.dictionaries(st.sampled_from(["a", "b c", "é"]), _ANY, min_size=1, max_size=2),
+        "file": _ANY,
+        "files": st.lists(_ANY, min_size=1, max_size=2),
+    },
+)
+
+
+@requirement("contract:build:round_trip", "bodies:multipart:written")
+@given(_BODIES, st.sampled_from([_FORM, _PARTS]))
+def test_whatever_is_written_as_a_form_reads_back(body: JsonObject, media_type: str) -> None:
+    contract = _FORMS[media_type]
+    compiled = contract.compiled["op"].body
+    assert compiled is not None
+
+    built = called(contract, body=body)
+    raw, content_type = built.request.body or b"", _content_type(built)
+
+    assert value_of(raw, content_type, compiled.content) == spoken(body, compiled.content)
+    assert _seen(contract, content_type, raw) == []
+
+
 # --- what clients send
 
 
@@ -516,6 +563,9 @@ def test_a_client_may_send_any_declared_media_type_and_each_is_held_against_its_
         ("text/csv", b"a;b", []),
         (_FORM, b"a=1", []),
         (_FORM, b"b=1", [("request.required", "body.a")]),
+        (_FORM, b"", [("request.required", "body.a")]),
+        ("text/plain", b"", []),
+        ("application/json", b"", [("request.missing", "body")]),
     ]:
         assert _seen(contract, content_type, body) == findings, (content_type, body)
 
