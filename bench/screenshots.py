@@ -134,7 +134,6 @@ async def take(browser: Browser, started: Demo, shot: Shot, folder: Path, *, who
 
 async def main(folder: Path, only: list[str]) -> None:
     """Every picture, or those that are named."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="facade-screenshots-") as scratch:
         async with demo(Path(scratch), port=0) as started, browsing() as browser:
             for shot in SHOTS:
@@ -143,4 +142,6 @@ async def main(folder: Path, only: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"), sys.argv[2:]))
+    pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    pictures.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(pictures, sys.argv[2:]))

@@ -38,6 +38,7 @@ async def test_the_demo_says_where_it_is_and_stops_when_told(tmp_path: Path) -> 
         said += line.decode()
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
+    assert re.search(r"Chat page for people: http://127\.0\.0\.1:\d+/agent/chat ", said)
     assert re.search(r"facade chat --url http://127\.0\.0\.1:\d+/agent --token ey", said)
     assert names_in(tmp_path) >= {"facade.yaml", "facade.db", "access.log"}
 

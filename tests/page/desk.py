@@ -19,12 +19,14 @@ from facade.testing.world import World
 from tests.edge.chat_scenes import ANN, WordPlanner, scripted
 from tests.flow.scenes import deleting, key, listing, planned
 
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (?:4\d\d|502)")
 """What a browser's console says of answers that a test provokes."""
 
 VIOLATIONS = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.blockedURI));
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
 """
 
 PLANS = {
@@ -48,7 +50,7 @@ def a_world(**more: Any) -> World:
 
 def orders(count: int = 25) -> Answer:
     """So many orders, and among their names some that mean no good."""
-    names = ["=HYPERLINK(\"http://evil.example\")", "<img src=x onerror=window.hacked=1>", "张伟", "a,\"b\"", "+1", "-2.5"]
+    names = ['=HYPERLINK("http://evil.example")', "<img src=x onerror=window.hacked=1>", "张伟", 'a,"b"', "+1", "-2.5"]
     rows = [
         {"id": n, "customer": names[n] if n < len(names) else f"Customer {n}", "status": "open" if n % 2 else "sent"}
         for n in range(count)

@@ -52,7 +52,8 @@ async def test_the_look_finds_what_is_planted(browser):
         await ann.enter()
         await ann.page.evaluate(
             """() => {
-                const add = (tag, dress) => document.querySelector("main").append(Object.assign(document.createElement(tag), dress));
+                const main = document.querySelector("main");
+                const add = (tag, dress) => main.append(Object.assign(document.createElement(tag), dress));
                 add("button", {});
                 add("h1", {textContent: "again"});
                 add("p", {textContent: "pale", className: "pale", id: "message"});
@@ -142,9 +143,12 @@ async def test_it_speaks_chinese_to_those_whose_browser_does_and_changes_at_a_pr
     async with person(browser, a_world(), locale="zh-CN") as ann:
         await ann.enter()
         assert await ann.page.evaluate("document.documentElement.lang") == "zh-Hans"
-        assert await ann.words(".hello h2") == ["您想做什么？"]
+        assert await ann.words(".hello h2") == ["您想做什么？"]  # noqa: RUF001 - Chinese
         await ann.say("delete order 7")
-        assert (await ann.words(".proposal h3"), await ann.words(".proposal button")) == (["需要您的批准"], ["批准", "拒绝"])
+        assert (await ann.words(".proposal h3"), await ann.words(".proposal button")) == (
+            ["需要您的批准"],
+            ["批准", "拒绝"],
+        )
         await ann.page.fill("#message", "还没发送")
         await ann.page.get_by_role("button", name="语言: English").click()
         assert (await ann.words(".proposal button"), await ann.page.input_value("#message")) == (

@@ -23,16 +23,16 @@ async def test_rows_are_sorted_and_leafed_through(browser):
         await ann.enter()
         await ann.say("show orders", orders())
         assert await ann.words(".grid-title") == ["Orders 25 of 40 rows"]
-        assert (await ann.words(".pager span"), await ann.page.locator("tbody tr").count()) == (["1–10 of 25"], 10)
+        assert (await ann.words(".pager span"), await ann.page.locator("tbody tr").count()) == (["1\u201310 of 25"], 10)
         await ann.page.get_by_label("Next page").click()
-        assert (await ann.words(".pager span"))[0] == "11–20 of 25"
+        assert (await ann.words(".pager span"))[0] == "11\u201320 of 25"
         header = ann.page.get_by_role("columnheader", name="ID")
         for order, first in (("ascending", "0"), ("descending", "24"), ("none", "0")):
             await header.get_by_role("button").click()
             assert await header.get_attribute("aria-sort") == order
             assert (await ann.words("tbody tr:first-child th"), (await ann.words(".pager span"))[0]) == (
                 [first],
-                "1–10 of 25",
+                "1\u201310 of 25",
             )
 
 
@@ -50,7 +50,7 @@ async def test_what_strangers_wrote_stays_text_on_the_screen_and_in_a_spreadshee
         lines = (await download.path()).read_bytes().decode("utf-8-sig").split("\r\n")
         assert (download.suggested_filename, lines[0]) == ("Orders.csv", "ID,Status,Customer")
         assert lines[1:7] == [
-            "0,sent,\"'=HYPERLINK(\"\"http://evil.example\"\")\"",
+            '0,sent,"\'=HYPERLINK(""http://evil.example"")"',
             "1,open,<img src=x onerror=window.hacked=1>",
             "2,sent,张伟",
             '3,open,"a,""b"""',
@@ -104,7 +104,10 @@ async def test_a_write_shows_its_exact_values_and_runs_once_when_it_is_approved(
         await ann.enter()
         await ann.say("delete order 7")
         assert await ann.words(".proposal h3") == ["Needs your approval"]
-        assert (await ann.words(".proposal .target"), await ann.words(".values tr")) == (["/orders/7"], ["order_id path 7"])
+        assert (await ann.words(".proposal .target"), await ann.words(".values tr")) == (
+            ["/orders/7"],
+            ["order_id path 7"],
+        )
         assert await ann.words(".write-class") == ["Deletes, or cannot be undone"]
         assert (await ann.words(".countdown"), sent(ann.world)) == (["Expires in 5:00"], [])
         ann.world.upstream.script.append(GONE)
@@ -144,7 +147,10 @@ async def test_a_choice_is_one_press(browser):
         await ann.enter()
         await ann.say("show me something")
         buttons = ann.page.get_by_role("group", name="Choices").get_by_role("button")
-        assert [" ".join(text.split()) for text in await buttons.all_inner_texts()] == ["1 List orders", "2 Something else"]
+        assert [" ".join(text.split()) for text in await buttons.all_inner_texts()] == [
+            "1 List orders",
+            "2 Something else",
+        ]
         ann.world.upstream.script.append(orders(2))
         await buttons.first.click()
         await ann.page.locator(".grid").wait_for()
@@ -187,7 +193,7 @@ async def test_a_session_that_ends_keeps_the_conversation_and_the_unsent_words(b
         await ann.page.locator(".session-ended").wait_for(state="detached")
         assert await ann.page.input_value("#message") == "not yet sent"
         await ann.say("orders by month", months())
-        assert len(ann.world.conversations._shelves["acme"].kept) == 1  # noqa: SLF001 - the one conversation went on
+        assert len(ann.world.conversations._shelves["acme"].kept) == 1
 
 
 @requirement("page:session:kept")
@@ -228,7 +234,7 @@ async def test_earlier_conversations_are_listed_shown_and_continued(browser):
         assert await ann.words(".decision") == ["You declined a proposal"]
         assert await ann.page.locator(".entry[aria-current]").inner_text() == "delete order 7"
         await ann.say("show orders", orders(1))
-        kept = world.conversations._shelves["acme"].kept  # noqa: SLF001 - it is the same conversation
+        kept = world.conversations._shelves["acme"].kept
         assert sorted(len(t.events) for t in kept.values()) == [3, 8]
 
 
@@ -242,7 +248,7 @@ async def test_what_was_wrong_can_be_said(browser):
         await ann.page.get_by_label("What was wrong?").fill("the wrong month")
         await ann.page.get_by_role("button", name="Send", exact=True).first.click()
         await ann.page.get_by_text("Thank you.").wait_for()
-        (conversation,) = world.conversations._shelves["acme"].kept  # noqa: SLF001 - to look at what was kept
+        (conversation,) = world.conversations._shelves["acme"].kept
         kept = await world.conversations.ratings(conversation[1], tenant_id="acme", user="ann")
         assert {n: (r.up, r.comment) for n, r in kept.items()} == {1: (False, "the wrong month")}
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from facade.adapters.stores import Stores
-from facade.kernel import InvalidRequest
-from facade.plan import Event, Said, Transcript
+from facade.kernel import InvalidRequest, Micros
+from facade.plan import Event, Replied, Said, Transcript
+from facade.ports import Heading, Rating
 from facade.testing.clock import START
 from tests.requirements import requirement
 from tests.stores.samples import EVENTS
@@ -96,3 +97,67 @@ async def test_of_two_conversations_with_one_fingerprint_the_later_is_located(st
         turn = (Said(text="hello", at=START + number),)
         await stores.conversations.append(Transcript(id=name, tenant="acme", user="ada"), turn, fingerprint="f")
     assert await locate(stores, "f") == "c2"
+
+
+async def begun(stores: Stores, id_: str, *, at: int, tenant: str = "acme", user: str = "ada") -> Heading:
+    fresh = Transcript(id=id_, tenant=tenant, user=user)
+    moment = Micros(START + at)
+    await stores.conversations.append(fresh, (Said(text=f"about {id_}", at=moment),), fingerprint=None)
+    return Heading(id=id_, title=f"about {id_}", updated=moment)
+
+
+@requirement("conversations:listed:own", "invariant:tenant:isolated")
+async def test_conversations_are_listed_latest_first_for_exactly_their_user(stores: Stores) -> None:
+    first, second = await begun(stores, "c1", at=1), await begun(stores, "c2", at=3)
+    tied = await begun(stores, "c3", at=3)
+    await begun(stores, "c4", at=9, user="bob")
+    await begun(stores, "c5", at=9, tenant="bolt")
+    await stores.conversations.append(Transcript(id="c6", tenant="acme", user="ada"), (), fingerprint="f")
+
+    async def listed(limit: int, before: Heading | None = None) -> tuple[Heading, ...]:
+        mark = (before.updated, before.id) if before else None
+        return await stores.conversations.listed(tenant_id="acme", user="ada", limit=limit, before=mark)
+
+    assert await listed(10) == (tied, second, first)
+    assert (await listed(1), await listed(1, tied), await listed(5, second)) == ((tied,), (second,), (first,))
+    assert await listed(5, first) == ()
+    assert await stores.conversations.listed(tenant_id="none", user="ada", limit=5, before=None) == ()
+
+
+async def test_a_conversation_that_goes_on_moves_to_the_front_and_keeps_its_title(stores: Stores) -> None:
+    older, newer = await begun(stores, "c1", at=1), await begun(stores, "c2", at=2)
+    known = await load(stores)
+    assert known is not None
+    await stores.conversations.append(known, (Said(text="more", at=Micros(START + 5)),), fingerprint=None)
+    listed = await stores.conversations.listed(tenant_id="acme", user="ada", limit=5, before=None)
+    assert listed == (Heading(id="c1", title=older.title, updated=Micros(START + 5)), newer)
+
+
+async def test_a_conversation_that_began_without_words_has_no_title(stores: Stores) -> None:
+    await stores.conversations.append(NEW, (Replied(text="Done.", at=START),), fingerprint=None)
+    listed = await stores.conversations.listed(tenant_id="acme", user="ada", limit=5, before=None)
+    assert listed == (Heading(id="c1", title="", updated=START),)
+
+
+@requirement("conversations:rated:own")
+async def test_a_rating_replaces_the_one_before_and_can_be_taken_back(stores: Stores) -> None:
+    await begun(stores, "c1", at=1)
+    whose = {"tenant_id": "acme", "user": "ada"}
+    good, bad = Rating(up=True, comment="", at=START), Rating(up=False, comment="wrong month", at=Micros(START + 1))
+    for turn, rating in ((1, good), (2, good), (1, bad)):
+        assert await stores.conversations.rate("c1", turn, rating, **whose)
+    assert await stores.conversations.ratings("c1", **whose) == {1: bad, 2: good}
+    assert await stores.conversations.rate("c1", 1, None, **whose)
+    assert await stores.conversations.rate("c1", 7, None, **whose)
+    assert await stores.conversations.ratings("c1", **whose) == {2: good}
+
+
+@requirement("conversations:rated:own", "invariant:tenant:isolated")
+@pytest.mark.parametrize(("tenant", "user"), [("acme", "bob"), ("bolt", "ada")])
+async def test_nobody_else_rates_or_sees_ratings(stores: Stores, tenant: str, user: str) -> None:
+    await begun(stores, "c1", at=1)
+    good = Rating(up=True, comment="", at=START)
+    assert await stores.conversations.rate("c1", 1, good, tenant_id="acme", user="ada")
+    assert not await stores.conversations.rate("c1", 1, None, tenant_id=tenant, user=user)
+    assert await stores.conversations.ratings("c1", tenant_id=tenant, user=user) == {}
+    assert await stores.conversations.ratings("c1", tenant_id="acme", user="ada") == {1: good}

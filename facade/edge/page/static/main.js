@@ -10,7 +10,7 @@ import { returned } from "./sign_in.js";
 import { plain } from "./markdown.js";
 import { turnView } from "./turn.js";
 import { settle } from "./values.js";
-import { requestId, waysIn, welcomeView } from "./welcome.js";
+import { failureWords, requestId, waysIn, welcomeView } from "./welcome.js";
 import { lasting, t } from "./words.js";
 
 const SOON_S = 120;
@@ -24,6 +24,7 @@ const app = {
   busy: false,
   expired: false,
   failure: null,
+  back: null,
 };
 const api = new Api(() => expire());
 const root = document.getElementById("app");
@@ -37,6 +38,7 @@ async function begin() {
     if (back) return await signedIn(back.token, back.back);
   } catch (error) {
     app.failure = error;
+    app.back = error.back ?? null;
   }
   return draw();
 }
@@ -100,7 +102,7 @@ function draw(draft = parts.composer?.field.value ?? "") {
   document.title = t("title");
   if (!app.me) {
     delete parts.composer;
-    fill(root, welcomeView({ failure: app.failure, onToken: (token) => signedIn(token), redraw: () => draw() }));
+    fill(root, welcomeView({ failure: app.failure, onToken: (token) => signedIn(token, app.back), redraw: () => draw(), back: () => app.back }));
     return;
   }
   parts.side = h("aside", { class: "side", id: "side", "aria-label": t("menu") });
@@ -210,7 +212,7 @@ function drawSession(left = null) {
   if (app.expired) {
     if (parts.session.querySelector(".session-ended")) return;
     const back = () => ({ conversation: app.conversation, draft: parts.composer.field.value });
-    const failure = app.failure ? h("p", { role: "alert" }, app.failure.message) : null;
+    const failure = app.failure ? h("p", { role: "alert" }, failureWords(app.failure)) : null;
     app.failure = null;
     fill(parts.session, h("section", { class: "session-ended notice limit", role: "alert" }, icon("key"), h("div", {}, h("strong", {}, t("expiredTitle")), h("p", {}, t("expiredText")), failure, waysIn({ onToken: (token) => signedIn(token), back }))));
   } else if (left !== null) {

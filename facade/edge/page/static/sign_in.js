@@ -33,18 +33,22 @@ export function possible() {
 }
 
 /** Back from an issuer: `{token, back}`, or null when we were not there. The address is clean afterwards.
- *  Throws what the exchange refused, or an Error with the issuer's own code. */
+ *  Throws what was wrong; `back` goes with it where it is known, and `refused` when the issuer said no. */
 export async function returned() {
   const given = new URLSearchParams(location.search);
   const kept = taken();
   if (!given.has("state") || !(given.has("code") || given.has("error"))) return null;
   history.replaceState(null, "", location.pathname);
-  if (!kept || given.get("state") !== kept.state) throw new Error("state");
-  if (given.has("iss") && given.get("iss") !== kept.issuer) throw new Error("iss");
-  if (given.has("error")) throw Object.assign(new Error(given.get("error").slice(0, 80)), { back: kept.back });
-  const { issuer, verifier, nonce } = kept;
-  const told = await redeem({ issuer, verifier, nonce, code: given.get("code"), redirect_uri: ME });
-  return { token: told.token, back: kept.back };
+  if (!kept || given.get("state") !== kept.state) throw new Error("another state");
+  if (given.has("iss") && given.get("iss") !== kept.issuer) throw new Error("another issuer");
+  const { issuer, verifier, nonce, back } = kept;
+  if (given.has("error")) throw Object.assign(new Error(given.get("error").slice(0, 80)), { back, refused: true });
+  try {
+    const told = await redeem({ issuer, verifier, nonce, code: given.get("code"), redirect_uri: ME });
+    return { token: told.token, back };
+  } catch (error) {
+    throw Object.assign(error, { back });
+  }
 }
 
 function taken() {

@@ -8,7 +8,7 @@ import { leaveFor, possible } from "./sign_in.js";
 import { t } from "./words.js";
 
 /** The whole page. `onToken` takes a pasted token; `redraw` draws everything anew in another language. */
-export function welcomeView({ failure, onToken, redraw }) {
+export function welcomeView({ failure, onToken, redraw, back }) {
   return h(
     "div",
     { class: "welcome" },
@@ -23,7 +23,7 @@ export function welcomeView({ failure, onToken, redraw }) {
     h(
       "main",
       { class: "welcome-main" },
-      h("div", { class: "welcome-card" }, h("h1", {}, t("signIn")), h("p", { class: "soft" }, t("signInText")), troubleView(failure), waysIn({ onToken })),
+      h("div", { class: "welcome-card" }, h("h1", {}, t("signIn")), h("p", { class: "soft" }, t("signInText")), troubleView(failure), waysIn({ onToken, back })),
       prefsView(redraw),
     ),
   );
@@ -85,13 +85,18 @@ function pasteForm(onToken) {
 
 function troubleView(error) {
   if (!error) return null;
-  const told = error instanceof Trouble ? (error.code === "offline" ? t("offline") : error.message) : error.message;
   return h(
     "div",
     { class: "notice bad", role: "alert" },
     icon("warn"),
-    h("div", {}, h("strong", {}, t("signInFailed")), h("p", {}, told), error.requestId ? requestId(error.requestId) : null),
+    h("div", {}, h("strong", {}, t("signInFailed")), h("p", {}, failureWords(error)), error.requestId ? requestId(error.requestId) : null),
   );
+}
+
+/** Why a sign-in failed, in plain words. */
+export function failureWords(error) {
+  if (error instanceof Trouble) return error.code === "offline" ? t("offline") : error.message;
+  return error.refused ? t("signInRefused", { code: error.message }) : t("signInStale");
 }
 
 /** What to tell whoever runs the service. */
