@@ -121,6 +121,7 @@ def _chat_rules(settings: Settings) -> ChatRules:
         model=settings.chat.model,
         max_body_bytes=settings.limits.max_body_bytes,
         max_message_chars=settings.chat.max_message_chars,
+        deadline_header=settings.limits.deadline_header,
         body_s=settings.limits.body_s,
         credentials=_credential_rules(settings),
     )

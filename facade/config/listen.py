@@ -3,6 +3,7 @@
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from facade.config.apis import HeaderName
 from facade.config.section import LocalPath, Section
 
 
@@ -54,6 +55,9 @@ class LimitSettings(Section):
     """How long a client may pause while it sends a body."""
     unread_s: float = Field(default=30, gt=0, le=3600)
     """How long a client may leave an answer unread before it is cut off."""
+    deadline_header: HeaderName | None = None
+    """Header in which agents' clients may say how many milliseconds they wait, such as
+    `X-Envoy-Expected-Rq-Timeout-Ms`; applications are told in it how many are left. Proxied traffic is not read."""
     concurrency: int = Field(default=1000, ge=1, le=100_000)
     """Requests in work at once; more are refused with 503 and `Retry-After`."""
     connections: int = Field(default=4096, ge=16, le=1_000_000)

@@ -25,7 +25,8 @@ _QUESTIONS: Final = 8
 
 def upstream_settings_of(settings: Settings) -> Mapping[str, UpstreamSettings]:
     """How each application is reached, by API name. The base path is the contract's: its targets begin with it."""
-    return {name: _upstream(api) for name, api in settings.apis.items()}
+    told = settings.limits.deadline_header or ""
+    return {name: _upstream(api, told) for name, api in settings.apis.items()}
 
 
 def health_rules_of(settings: Settings) -> Mapping[str, HealthRules]:
@@ -38,7 +39,7 @@ def share_rules_of(settings: Settings) -> Mapping[str, ShareRules]:
     return {name: _share_rules(api) for name, api in settings.apis.items()}
 
 
-def _upstream(api: ApiSettings) -> UpstreamSettings:
+def _upstream(api: ApiSettings, deadline_header: str) -> UpstreamSettings:
     return UpstreamSettings(
         base=api.upstream[0],
         others=api.upstream[1:],
@@ -54,6 +55,7 @@ def _upstream(api: ApiSettings) -> UpstreamSettings:
         queue_s=api.shares.wait_s,
         max_response_bytes=api.max_response_bytes,
         retry_attempts=api.attempts,
+        deadline_header=deadline_header,
     )
 
 

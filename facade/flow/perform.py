@@ -115,6 +115,7 @@ def _purpose(call: Call, origin: Origin, ports: Ports) -> Purpose:
         units={Counted.CALLS: 1, Counted.WRITES: 1} if writes else {Counted.CALLS: 1},
         request_id=origin.request_id,
         plan=origin.plan,
+        until=origin.until,
     )
 
 

@@ -11,6 +11,7 @@ from facade.kernel import (
     FacadeError,
     LedgerUnavailable,
     LimitExceeded,
+    Micros,
     Tenant,
     Ticket,
 )
@@ -28,6 +29,7 @@ class Purpose:
     units: Mapping[Counted, int]
     request_id: str
     plan: str | None = None
+    until: Micros | None = None
 
 
 class OpenAttempt:
@@ -74,6 +76,7 @@ async def admitting(tenant: Tenant, purpose: Purpose, ports: Ports) -> Ticket:
         at=now,
         standing=verdict.standing,
         plan=purpose.plan,
+        until=purpose.until,
     )
 
 

@@ -11,11 +11,16 @@ from facade.reply import Grid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a call comes from; for the ledger."""
+    """Where a call comes from; for the ledger.
+
+    Attributes:
+        until: when the client stops waiting; None for nothing said.
+    """
 
     entrance: Entrance
     request_id: str
     plan: str | None = None
+    until: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

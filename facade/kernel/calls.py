@@ -99,6 +99,7 @@ class Ticket:
         id: UUIDv7 of the spend.
         what: operation id, `METHOD /path` of a passage, or `turn`.
         units: what was charged.
+        until: when whoever asked stops waiting; None for nothing said.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Ticket:
     at: Micros
     standing: tuple[Standing, ...] = ()
     plan: str | None = None
+    until: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

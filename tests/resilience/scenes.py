@@ -99,7 +99,9 @@ class Stage:
         settled = {r.id: r.outcome for r in self.journal.records if isinstance(r, Settle)}
         return [settled.get(r.id, "open") for r in self.journal.records if isinstance(r, Intent) and r.wire]
 
-    async def call(self, method: str = "GET", *, who: str = "acme", thing: str = "7") -> Done:
+    async def call(
+        self, method: str = "GET", *, who: str = "acme", thing: str = "7", until: Micros | None = None
+    ) -> Done:
         """One operation, as every agent entrance performs it."""
         ports = self.facade.ports
         credential = Credential(kind=CredentialKind.SAAS, header="x-key", value=Secret(KEYS[who]))
@@ -108,7 +110,9 @@ class Stage:
             operation=OperationKey("main", METHODS[method]),
             arguments=Arguments(path={"id": thing}),
         )
-        return await tried(call, tenant, None, ports, origin=Origin(entrance=Entrance.CHAT, request_id="r1"))
+        return await tried(
+            call, tenant, None, ports, origin=Origin(entrance=Entrance.CHAT, request_id="r1", until=until)
+        )
 
     async def passage(
         self, method: str = "GET", *, who: str | None = "acme", path: str = "/things/7", data: bytes | None = None
@@ -173,13 +177,16 @@ def mapping_for(folder: Path, upstream: Json, **api: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def staged(folder: Path, *, addresses: int = 1, clock: Clock | None = None, **api: Any) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, *, addresses: int = 1, clock: Clock | None = None, limits: Json = None, **api: Any
+) -> AsyncIterator[Stage]:
     """The stage; `api` is merged into the application's settings."""
     async with AsyncExitStack() as stack:
         apps = [await stack.enter_async_context(wire(answering)) for _ in range(addresses)]
         proxies = [await stack.enter_async_context(fault_proxy(app.port)) for app in apps]
         origins: list[Json] = [f"http://127.0.0.1:{proxy.port}" for proxy in proxies]
-        settings = load(mapping_for(folder, origins, **api), environ={}, base_dir=folder)
+        mapping = mapping_for(folder, origins, **api) | {"limits": limits or {}}
+        settings = load(mapping, environ={}, base_dir=folder)
         facade = await stack.enter_async_context(open_facade(settings, clock=clock))
         journal = HeardJournal(facade.ports.journal)
         facade.present.replace(replace(facade.ports, journal=journal))

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from facade.testing.faults import KINDS, corrupted, cut, dripping, in_turn, lying, none, saying
+from facade.kernel import SECOND, Micros
+from facade.testing.clock import FakeClock
+from facade.testing.faults import KINDS, corrupted, cut, dripping, ignore, in_turn, lying, none, saying
 from facade.testing.faults import reset as reset_answer
 from tests.requirements import requirement
-from tests.resilience.scenes import fine, staged
+from tests.resilience.scenes import KEYS, fine, staged
 
 SILENT = {"hang", "ignore", "hang after the head", "hang within the body", "a length too long"}
 """Faults that end with the deadline."""
@@ -148,3 +150,58 @@ async def test_a_cut_answer_is_no_answer_whichever_way_it_is_cut(tmp_path: Path)
             for in_order in (True, False):
                 stage.proxy.fault = cut(at, in_order=in_order)
                 assert (await stage.call()).error.code == "upstream_broken"
+
+
+DEADLINE = {"deadline_header": "X-Wait-Ms"}
+
+
+@requirement("upstream:deadline:shared")
+async def test_the_application_is_told_how_much_of_the_callers_time_is_left(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with staged(tmp_path, clock=clock, limits=DEADLINE) as stage:
+        assert (await stage.call()).ok
+        assert (await stage.call(until=Micros(clock.now() + 800_000))).ok
+        assert (await stage.call(until=Micros(clock.now() + 3600 * SECOND))).ok
+        assert [r.values("x-wait-ms") for r in stage.apps[0].received] == [["5000"], ["800"], ["5000"]]
+
+
+@requirement("upstream:deadline:shared")
+async def test_nothing_is_begun_with_less_than_twenty_milliseconds_left(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with staged(tmp_path, clock=clock, limits=DEADLINE) as stage:
+        for method in ("GET", "DELETE"):
+            late = await stage.call(method, until=Micros(clock.now() + 19_999))
+            assert late.error.code == "upstream_unavailable"
+        assert stage.proxy.begun == 0
+
+
+@requirement("upstream:deadline:shared")
+async def test_a_caller_who_waits_briefly_is_answered_at_its_deadline(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with staged(tmp_path, clock=clock, timeouts={"first_byte_s": 4}) as stage:
+        stage.proxy.fault = ignore
+        assert (await stage.call(until=Micros(clock.now() + 50_000))).error.code == "upstream_timeout"
+
+
+@requirement("upstream:deadline:shared")
+async def test_a_chat_client_says_how_long_it_waits_in_a_header(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with staged(tmp_path, clock=clock, limits=DEADLINE) as stage:
+        asked = {"model": "facade", "messages": [{"role": "user", "content": "get thing 7"}]}
+        statuses = {}
+        for wait in ("700", "5", "soon"):
+            headers = {"X-Key": KEYS["acme"], "X-Wait-Ms": wait}
+            url = f"{stage.url}/agent/v1/chat/completions"
+            async with stage.http.post(url, json=asked, headers=headers) as answer:
+                statuses[wait] = answer.status
+        assert statuses == {"700": 200, "5": 200, "soon": 400}
+        assert [r.values("x-wait-ms") for r in stage.apps[0].received] == [["700"]]
+
+
+@requirement("upstream:deadline:shared")
+async def test_existing_clients_headers_pass_as_they_are(tmp_path: Path) -> None:
+    async with staged(tmp_path, limits=DEADLINE) as stage:
+        headers = {"X-Key": KEYS["acme"], "X-Wait-Ms": "1"}
+        async with stage.http.get(stage.url + "/things/7", headers=headers) as answer:
+            assert answer.status == 200
+        assert stage.apps[0].received[0].values("x-wait-ms") == ["1"]

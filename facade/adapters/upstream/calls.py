@@ -90,8 +90,9 @@ class CallUpstream:
     async def _sent(self, call: ApprovedCall, chosen: Chosen) -> Answer:
         outcome = Outcome.ABANDONED
         try:
-            async with asyncio.timeout(self._left_s(call)):
-                answer = await self._exchanged(call, self._outgoings[chosen.index])
+            left_s = self._left_s(call)
+            async with asyncio.timeout(left_s):
+                answer = await self._exchanged(call, self._outgoings[chosen.index], left_s)
             outcome = outcome_of(answer.status)
             return answer
         except (ClientConnectorError, ConnectionTimeoutError) as error:
@@ -110,24 +111,30 @@ class CallUpstream:
         finally:
             chosen.told(outcome)
 
+    def _deadline(self, left_s: float) -> tuple[tuple[str, str], ...]:
+        name = self._settings.deadline_header
+        return ((name, str(int(left_s * 1000))),) if name else ()
+
     def _left_s(self, call: ApprovedCall) -> float:
         """What is left of the call's time; all of its attempts share it.
 
         Raises:
             UpstreamUnavailable: too little to begin with.
         """
-        passed = (self._clock.now() - call.ticket.at) / SECOND
-        left = self._settings.total_s - max(0.0, passed)
+        ticket, now = call.ticket, self._clock.now()
+        left = self._settings.total_s - max(0.0, (now - ticket.at) / SECOND)
+        if ticket.until is not None:
+            left = min(left, (ticket.until - now) / SECOND)
         if left < LEAST_S:
             raise UpstreamUnavailable("There was no time left to ask the application; nothing was sent.")
         return left
 
-    async def _exchanged(self, call: ApprovedCall, outgoing: Outgoing) -> Answer:
+    async def _exchanged(self, call: ApprovedCall, outgoing: Outgoing, left_s: float) -> Answer:
         request = call.built.request
         exchange = Exchange(
             method=request.method,
             target=request.target,
-            headers=_headers(call),
+            headers=(*_headers(call), *self._deadline(left_s)),
             body=request.body,
             body_bytes=None if request.body is None else len(request.body),
             timeout=self._timeout,

@@ -29,6 +29,7 @@ class UpstreamSettings:
         max_response_bytes: of an agent's call, after decoding. max_ratio: decoded to encoded bytes.
         max_depth: nesting of a JSON answer.
         answer_headers: lower-case names that agents may see besides the built-in ones.
+        deadline_header: tells the application of an agent's call how many milliseconds are left; '' tells nothing.
         retry_attempts: tries of a call that may be repeated, the first included.
     """
 
@@ -49,6 +50,7 @@ class UpstreamSettings:
     max_ratio: int = 100
     max_depth: int = 64
     answer_headers: tuple[str, ...] = ()
+    deadline_header: str = ""
     retry_attempts: int = 2
 
 

@@ -15,7 +15,7 @@ from facade.edge.credentials import CredentialRules, credential_of, wanted_tenan
 from facade.edge.problem import openai_error
 from facade.edge.server import REQUEST_ID
 from facade.flow import Origin, enter
-from facade.kernel import Entrance, FacadeError, InvalidRequest, Tenant, TooLarge
+from facade.kernel import Entrance, FacadeError, InvalidRequest, Micros, Tenant, TooLarge
 from facade.ports import Ports
 
 _log = logging.getLogger("facade.edge")
@@ -40,16 +40,24 @@ class Visit:
 Handle = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
-def door(ports: Callable[[], Ports], handle: Handle) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """A handler that answers every error in the OpenAI form; what nobody expected is logged by type and place."""
+def door(
+    ports: Callable[[], Ports], handle: Handle, *, deadline: str | None = None
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler that answers every error in the OpenAI form; what nobody expected is logged by type and place.
+
+    Args:
+        deadline: the header in which clients say how many milliseconds they wait.
+    """
 
     @wraps(handle)
     async def answer(request: web.Request) -> web.StreamResponse:
         now = ports()
         request_id = request.get(REQUEST_ID) or now.ids.new()
-        visit = Visit(request=request, ports=now, origin=Origin(entrance=Entrance.CHAT, request_id=request_id))
         trace = _TRACE.fullmatch(request.headers.get("traceparent", ""))
         try:
+            until = _until(request, deadline, now)
+            origin = Origin(entrance=Entrance.CHAT, request_id=request_id, until=until)
+            visit = Visit(request=request, ports=now, origin=origin)
             with bound_contextvars(**({"trace_id": trace[1]} if trace else {})):
                 return await handle(visit)
         except FacadeError as error:
@@ -62,6 +70,20 @@ def door(ports: Callable[[], Ports], handle: Handle) -> Callable[[web.Request], 
             return openai_error(error, request_id=request_id)
 
     return answer
+
+
+def _until(request: web.Request, deadline: str | None, ports: Ports) -> Micros | None:
+    """When the client stops waiting; None where it does not say.
+
+    Raises:
+        InvalidRequest: what it says is no number of milliseconds.
+    """
+    said = request.headers.get(deadline) if deadline else None
+    if said is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", said):
+        raise InvalidRequest(f"{deadline} should be a whole number of milliseconds.", place=str(deadline))
+    return Micros(ports.clock.now() + int(said) * 1000)
 
 
 def places_of(error: BaseException) -> list[str]:

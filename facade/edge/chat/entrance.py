@@ -52,9 +52,9 @@ class ChatEntrance:
         return [
             web.get(f"{at}/models", door(self._ports, self.models)),
             web.get(f"{at}/models/{{model:.+}}", door(self._ports, self.model)),
-            web.post(f"{at}/chat/completions", door(self._ports, self.complete)),
+            web.post(f"{at}/chat/completions", door(self._ports, self.complete, deadline=self._rules.deadline_header)),
             web.get(f"{at}/approvals/{{id}}", door(self._ports, self.look)),
-            web.post(f"{at}/approvals/{{id}}", door(self._ports, self.decide)),
+            web.post(f"{at}/approvals/{{id}}", door(self._ports, self.decide, deadline=self._rules.deadline_header)),
             *Recalling(self._ports, self._rules).routes(prefix),
         ]
 

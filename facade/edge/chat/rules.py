@@ -14,6 +14,7 @@ class ChatRules:
         body_s: seconds that a request body may take.
         begin_s: a stream begins when a turn takes longer than this, seconds; a refusal before is an HTTP status.
         alive_s: seconds between the comments that keep a waiting stream open.
+        deadline_header: in which clients say how many milliseconds they wait; None reads none.
     """
 
     model: str = "facade"
@@ -22,4 +23,5 @@ class ChatRules:
     body_s: float = 30.0
     begin_s: float = 2.0
     alive_s: float = 10.0
+    deadline_header: str | None = None
     credentials: CredentialRules = field(default_factory=CredentialRules)
