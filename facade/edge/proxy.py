@@ -6,10 +6,10 @@ application judges it as it always did.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from aiohttp import web
 
@@ -44,7 +44,7 @@ from facade.kernel import (
     Ticket,
     Unauthenticated,
 )
-from facade.ports import Passage, Ports, RawHeaders, Relay, Relayed, Tunnel
+from facade.ports import Passage, Ports, RawHeaders, Relayed, Tunnel
 
 COMPARED_BYTES: Final = 1_048_576
 """The largest body that can be compared with a pinned body field."""
@@ -84,13 +84,17 @@ class Proxy:
             FacadeError: before anything was answered; the transport writes the problem.
             ConnectionResetError: an answer that had begun cannot be completed; the connection ends without its end.
         """
+        watchers = cast(Connection, request.protocol).watchers
+        leave = _leaving_with_client(request)
+        watchers.update(leave)
         try:
-            with _ended_with_client(request):
-                return await self._served(request)
+            return await self._served(request)
         except FacadeError:
             if request.writer.output_size > 0:
                 raise ConnectionResetError("The application's answer broke off.") from None
             raise
+        finally:
+            watchers.difference_update(leave)
 
     async def _served(self, request: web.Request) -> web.StreamResponse:
         ports, api = self._ports(), self._api_of(request)
@@ -187,8 +191,9 @@ async def _asked(
 
 async def _answered(incoming: Incoming, relayed: Relayed) -> AsyncIterator[bytes]:
     """The answer's chunks: held until they are judged, kept as they pass, or just passed on."""
-    enforcement, judged = incoming.api.enforcement, _judged(incoming)
-    if enforcement is not None and enforcement.responses and judged is not None:
+    enforcement = incoming.api.enforcement
+    judged = _judged(incoming) if enforcement is not None and enforcement.responses else None
+    if enforcement is not None and judged is not None:
         return await answer_of(judged, relayed, enforcement, incoming.ports.probe)
     return incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
 
@@ -203,9 +208,7 @@ def _judged(incoming: Incoming) -> Judged | None:
 async def _switched(request: web.Request, relayed: Relayed, tunnel: Tunnel) -> RawAnswer:
     """The application switches to the protocol that was asked for: its answer as it came, then raw bytes. The client's
     leaving is from now on one of the ways to end well."""
-    connection, task = request.protocol, asyncio.current_task()
-    if isinstance(connection, Connection) and task is not None:
-        connection.watchers.discard(task.cancel)
+    cast(Connection, request.protocol).watchers.difference_update(_leaving_with_client(request))
     await request.writer.write(head_of(relayed.status, relayed.reason, relayed.headers))
     await tunnelled(request, relayed.chunks, tunnel)
     return RawAnswer(relayed.status, keeps=False)
@@ -216,7 +219,7 @@ def _exchange(
 ) -> AbstractAsyncContextManager[tuple[Ticket | None, Relayed]]:
     if incoming.known is None:
         undiffering(differences)
-        return _unvouched(passage, incoming.api.relay)
+        return unvouched(passage, incoming.api.relay)
     request = incoming.request
     passing = Passing(
         tenant=incoming.known.tenant,
@@ -243,9 +246,7 @@ def _saw(incoming: Incoming, passage: Passage, status: int, headers: Fields) -> 
             match=match,
             query=incoming.query,
             request_headers=passage.headers,
-            request_body=asked.body(value_of(passage.headers, b"content-encoding"))
-            if passage.body is not None
-            else b"",
+            request_body=b"" if passage.body is None else asked.body(_encoding(passage.headers)),
             status=status,
             response_headers=headers,
             response_body=answered.body(_encoding(headers)),
@@ -253,24 +254,10 @@ def _saw(incoming: Incoming, passage: Passage, status: int, headers: Fields) -> 
     )
 
 
-@asynccontextmanager
-async def _unvouched(passage: Passage, relay: Relay) -> AsyncGenerator[tuple[None, Relayed]]:
-    async with unvouched(passage, relay) as relayed:
-        yield None, relayed
-
-
-@contextmanager
-def _ended_with_client(request: web.Request) -> Iterator[None]:
-    """A client that leaves ends its read; a write runs on until the application has answered (REL-UP-12)."""
-    connection, task = request.protocol, asyncio.current_task()
-    if request.method not in SAFE_METHODS or not isinstance(connection, Connection) or task is None:
-        yield
-        return
-    connection.watchers.add(task.cancel)
-    try:
-        yield
-    finally:
-        connection.watchers.discard(task.cancel)
+def _leaving_with_client(request: web.Request) -> tuple[Callable[[], object], ...]:
+    """What happens when the client leaves: its read ends; a write runs on until it is answered (REL-UP-12)."""
+    task = asyncio.current_task()
+    return () if task is None or request.method not in SAFE_METHODS else (task.cancel,)
 
 
 async def _vouched(credential: Credential, wanted: str | None, visitors: Visitors, ports: Ports) -> Entered | None:

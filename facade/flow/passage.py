@@ -89,7 +89,7 @@ def undiffering(differences: tuple[Finding, ...]) -> None:
 
 
 @asynccontextmanager
-async def unvouched(request: Passage, relay: Relay) -> AsyncGenerator[Relayed]:
+async def unvouched(request: Passage, relay: Relay) -> AsyncGenerator[tuple[None, Relayed]]:
     """Relay a passage that no tenant answers for: nothing is charged and nothing recorded. Repeated as `through` does.
 
     Raises:
@@ -101,7 +101,7 @@ async def unvouched(request: Passage, relay: Relay) -> AsyncGenerator[Relayed]:
         try:
             async with relay.exchange(request) as relayed:
                 answered = True
-                yield relayed
+                yield None, relayed
         except UpstreamBroken:
             if answered or number == left:
                 raise

@@ -122,6 +122,10 @@ class Answer:
             raise Malformed("the answer is cut")
         self.ended = True
 
+    def close(self) -> None:
+        """Let go of the parser, which holds this answer in turn: otherwise both wait for the garbage collector."""
+        del self._parser
+
     def _spoilt(self, why: str) -> Malformed:
         self.spoiled = True
         return Malformed(why)

@@ -66,7 +66,9 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> None:
         """End an exchange whose answer was taken whole; the connection waits for the next."""
-        self.answer = None
+        if self.answer is not None:
+            self.answer.close()
+            self.answer = None
         self.used += 1
         self._since = self._loop.time()
         self._ring_at(self._since + self._kept_s)

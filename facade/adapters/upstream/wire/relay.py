@@ -106,7 +106,8 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stop_upload()
+        if self._upload is not None:
+            await self._stop_upload()
         answer, connection = self._answer, self._connection
         whole = answer.ended and answer.keeps and not answer.pieces and self._uploaded and not answer.switched
         if whole and connection.alive and connection.fault is None:
@@ -129,7 +130,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
             raise connection.fault
         if not self._uploaded and answer.switched:
             raise UpstreamBroken("The application switched protocols before it had the whole request.")
-        if answer.status >= _TURNED_DOWN or answer.ended:
+        if self._upload is not None and (answer.status >= _TURNED_DOWN or answer.ended):
             await self._stop_upload()
 
     async def _informed(self) -> None:
