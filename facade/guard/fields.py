@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Final, Literal, TypeAlias
 from urllib.parse import parse_qsl
 
+from facade.guard.parts import parts_of
 from facade.kernel import InvalidRequest, Json
 
 MAX_FIELDS: Final = 1_000
@@ -77,7 +76,7 @@ def body_fields(body: bytes, media_type: str) -> Said:
         case "form":
             return query_fields(body.decode("utf-8", "replace"), "body")
         case "multipart":
-            return list(_parts(body, media_type))
+            return list(parts_of(body, media_type, MAX_FIELDS))
     return []
 
 
@@ -96,16 +95,3 @@ def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         raise ValueError("repeated name")
     return found
-
-
-def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
-    head = f"Content-Type: {media_type}\r\n\r\n".encode("utf-8", "surrogateescape")
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    if not message.is_multipart() or message.defects:
-        raise InvalidRequest("The body is not the multipart form that it says it is.", place="body")
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        value = part.get_payload(decode=True)
-        if part.defects or not isinstance(name, str) or not isinstance(value, bytes):
-            raise InvalidRequest("A part of the body has no plain name, or is a form itself.", place="body")
-        yield name, value.decode("utf-8", "replace")

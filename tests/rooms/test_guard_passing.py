@@ -115,12 +115,57 @@ def test_a_pinned_number_is_compared_as_it_is_written() -> None:
         (Location.BODY, PassageParts(body=b"account_id=a-1", media_type=MULTIPART), "body"),
         (Location.BODY, PassageParts(body=b"--cut\r\n\r\nb\r\n--cut--\r\n", media_type=MULTIPART), "body"),
         (Location.BODY, PassageParts(body=form(x="b"), media_type="multipart/form-data"), "body"),
+        (Location.BODY, PassageParts(body=form(x="b"), media_type=f"{MULTIPART}; boundary=b"), "body"),
+        *(
+            (Location.BODY, PassageParts(body=body, media_type=MULTIPART), "body")
+            for body in (
+                form(x="b").replace(b"\r\n", b"\n"),
+                b"before\r\n" + form(x="b"),
+                form(x="b") + b"after",
+                form(x="b").replace(b"--cut--\r\n", b""),
+                form(x="b").replace(b"b\r\n--cut", b"b\n--cut"),
+                form(x="b").replace(b"x", b"a --cut b"),
+                form(x="b").replace(b"; name=", b";\r\n name="),
+                form(x="b").replace(b'"x"', b'"x\\"'),
+                form(x="b").replace(b'"x"', b'"x"; name="account_id"'),
+                form(x="b").replace(b'"x"', b"\"x\"; name*=utf-8''account_id"),
+                form(x="b").replace(b'"x"', b'""'),
+                form(x="b").replace(b"form-data", b"attachment"),
+                form(x="b").replace(b"\r\n\r\n", b"\r\nContent-Disposition: form-data; name=y\r\n\r\n"),
+                form(x="b").replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"),
+                form(x="b").replace(b"\r\n\r\n", b"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"),
+                form(x="b").replace(b"\r\n\r\n", b"\r\nX: " + b"y" * 5_000 + b"\r\n\r\n"),
+                form(x="b").replace(b"\r\n\r\n", b"\r\n"),
+                form(**{f"n{n}": "" for n in range(1_001)}),
+                b"--cut\r\n" * 100_000,
+            )
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_its_place(location: Location, parts: PassageParts, place: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         unpinned([pin(location)], parts)
     assert refused.value.place == place
+
+
+@requirement("bodies:multipart:bounded")
+@pytest.mark.parametrize(
+    ("media_type", "extra"),
+    [
+        (MULTIPART, b""),
+        ("Multipart/Form-Data; charset=utf-8; boundary=cut", b""),
+        (MULTIPART, b"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit"),
+        (MULTIPART, b"; filename*=utf-8''%c3%bc.txt; filename=\"u.txt\""),
+    ],
+)
+def test_forms_as_clients_write_them_are_compared(media_type: str, extra: bytes) -> None:
+    own, other = (form(account_id=value).replace(b'"\r\n\r\n', b'"' + extra + b"\r\n\r\n") for value in ("a-1", "b"))
+
+    unpinned([pin(Location.BODY)], PassageParts(body=own, media_type=media_type))
+    unpinned(
+        [pin(Location.BODY)], PassageParts(body=form(**{f"n{n}": "" for n in range(1_000)}), media_type=media_type)
+    )
+    assert conflict(pin(Location.BODY), PassageParts(body=other, media_type=media_type)) == "body.account_id"
 
 
 def test_without_pins_nothing_is_looked_at() -> None:
