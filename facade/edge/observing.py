@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,11 @@ from facade.ports import Probe, RawHeaders
 
 MOST_WAITING: Final = 64
 """Exchanges that may wait to be judged; what comes on top is not looked at."""
+
+TOGETHER: Final = 24
+GATHER_S: Final = 0.02
+"""So many exchanges, or those of so short a time, are handed to the thread together: a hand-over costs more than a
+judgement."""
 
 GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 
@@ -99,8 +104,8 @@ def decoded(body: bytes, encoding: str, most: int) -> bytes | None:
 class Watch:
     """Decides which exchanges are looked at, and has them judged in a thread.
 
-    What ends while the thread is at work waits and is judged together, so that the busier we are, the less a hand-over
-    costs each exchange.
+    Those that end within a moment, or while the thread is at work, are judged together, so that the busier we are, the
+    less a hand-over costs each exchange.
 
     Attributes:
         most: bodies above this many bytes are not looked at.
@@ -113,6 +118,7 @@ class Watch:
         self._chance = chance
         self._waiting: list[Observed] = []
         self._judging: asyncio.Task[None] | None = None
+        self._enough = asyncio.Event()
 
     def wants(self) -> bool:
         """Look at the next exchange?"""
@@ -123,14 +129,21 @@ class Watch:
         self._waiting.append(observed)
         if self._judging is None or self._judging.done():
             self._judging = asyncio.create_task(self._judge())
+        if len(self._waiting) >= TOGETHER:
+            self._enough.set()
 
     async def idle(self) -> None:
         """Wait until everything seen so far is judged."""
         while self._judging is not None and not self._judging.done():
+            self._enough.set()
             await asyncio.gather(self._judging)
 
     async def _judge(self) -> None:
         while self._waiting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._enough.wait()
+            self._enough.clear()
             together, self._waiting = self._waiting, []
             for key, findings in await asyncio.to_thread(_judged_all, together):
                 for direction, code in findings:
