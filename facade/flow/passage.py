@@ -1,8 +1,10 @@
 """One proxied exchange: the tenant's rights and pins, one spend, one attempt, settled when its stream closes."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from facade import guard
 from facade.flow.spend import Purpose, attempt, deciding, spend
@@ -20,6 +22,8 @@ from facade.kernel import (
     WriteClass,
 )
 from facade.ports import Passage, Ports, Relay, Relayed
+
+_OFF_LOOP_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ async def through(passing: Passing, relay: Relay, ports: Ports) -> AsyncGenerato
         with deciding(ticket, ports):
             for judged in (passing.operation, *passing.meant):
                 guard.passable(judged, request.method, passing.path, request.api, passing.tenant)
-            guard.unpinned(passing.context.pins, passing.parts)
+            await _unpinned(passing)
             undiffering(passing.differences)
         left = 2 if _repeatable(request) else 1
         for number in range(1, left + 1):
@@ -107,6 +111,15 @@ async def unvouched(request: Passage, relay: Relay) -> AsyncGenerator[tuple[None
                 raise
         else:
             return
+
+
+async def _unpinned(passing: Passing) -> None:
+    """No value of the client's own where the context fixes one; large bodies are compared in a thread (D11)."""
+    pins, parts = passing.context.pins, passing.parts
+    if len(parts.body or b"") <= _OFF_LOOP_BYTES:
+        guard.unpinned(pins, parts)
+    else:
+        await asyncio.to_thread(guard.unpinned, pins, parts)
 
 
 def _repeatable(request: Passage) -> bool:

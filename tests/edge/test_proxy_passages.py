@@ -275,6 +275,26 @@ CONFLICTS = {
         request("/x", bearer("acme"), "Content-Type: application/json", method="POST", body=b'{"account_id":"beta-1"}'),
         "body.account_id",
     ),
+    "large body": (
+        request(
+            "/x",
+            bearer("acme"),
+            "Content-Type: application/json",
+            method="POST",
+            body=b'{"account_id":"beta-1"}' + b" " * 100_000,
+        ),
+        "body.account_id",
+    ),
+    "multipart": (
+        request(
+            "/x",
+            bearer("acme"),
+            "Content-Type: multipart/form-data; boundary=b",
+            method="POST",
+            body=b'--b\r\nContent-Disposition: form-data; name="account_id"\r\n\r\nbeta-1\r\n--b--\r\n',
+        ),
+        "body.account_id",
+    ),
 }
 
 
