@@ -11,6 +11,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from facade.adapters.upstream.session import Exchange, open_session
 from facade.adapters.upstream.settings import UpstreamSettings
+from facade.adapters.upstream.tls import TlsSettings, reason_of
 from facade.kernel import DescriptionInvalid, FacadeError
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -47,7 +48,9 @@ async def description_at(locator: str, *, headers: Headers = ()) -> bytes:
     return (await description(locator, headers=headers)).raw
 
 
-async def description(locator: str, *, headers: Headers = (), known: Description | None = None) -> Description:
+async def description(
+    locator: str, *, headers: Headers = (), known: Description | None = None, tls: TlsSettings | None = None
+) -> Description:
     """Read a description.
 
     Args:
@@ -55,6 +58,7 @@ async def description(locator: str, *, headers: Headers = (), known: Description
             that is asked.
         headers: sent to an address besides our own; some applications keep their description behind a credential.
         known: what was read before; it is returned itself where its bytes still hold.
+        tls: how TLS is spoken with an address; None trusts what the system trusts.
 
     Raises:
         DescriptionInvalid: it cannot be read; the message names the place and the mend.
@@ -62,7 +66,7 @@ async def description(locator: str, *, headers: Headers = (), known: Description
     before = known if known is not None and known.place == locator else None
     try:
         if is_address(locator):
-            found = await _fetched(locator, headers, before)
+            found = await _fetched(locator, headers, before, tls)
         else:
             found = Description(place=locator, raw=await asyncio.to_thread(_file, Path(locator)))
     except (OSError, ClientError, FacadeError) as error:
@@ -85,10 +89,10 @@ def _file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-async def _fetched(url: str, headers: Headers, known: Description | None) -> Description:
+async def _fetched(url: str, headers: Headers, known: Description | None, tls: TlsSettings | None) -> Description:
     parts = urlsplit(url)
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    settings = UpstreamSettings(base=f"{parts.scheme}://{parts.netloc}", pool_size=1)
+    settings = UpstreamSettings(base=f"{parts.scheme}://{parts.netloc}", pool_size=1, tls=tls)
     conditions = known.conditions if known is not None else ()
     request = Exchange(
         method="GET",
@@ -122,6 +126,9 @@ async def _bounded(chunks: AsyncIterable[bytes]) -> bytes:
 def _told(error: Exception) -> str:
     if isinstance(error, FacadeError):
         return error.detail.rstrip(".")
+    why = reason_of(error)
+    if why is not None:
+        return why
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")

@@ -9,7 +9,7 @@ import structlog
 
 from facade.adapters.compiling import Edition, Source
 from facade.adapters.descriptions import Description, description
-from facade.config import Settings, contract_settings_of
+from facade.config import Settings, contract_settings_of, description_tls_of
 from facade.config.compiling import compiler_of
 from facade.contract import Contract
 
@@ -39,7 +39,11 @@ class Editions:
         Raises:
             DescriptionInvalid, SettingsInvalid: one cannot be read or used.
         """
-        read = {name: await description(api.spec, known=self._read.get(name)) for name, api in settings.apis.items()}
+        tls = description_tls_of(settings)
+        read = {
+            name: await description(api.spec, known=self._read.get(name), tls=tls[name])
+            for name, api in settings.apis.items()
+        }
         sources = _sources(settings, read)
         if self._last is None or self._last[0] != sources:
             edition = await asyncio.to_thread(self._compiler.edition, sources)

@@ -17,7 +17,7 @@ from facade.config.identity import MappedCredential
 from facade.config.keys import dev_key, issuer_keys, key_findings
 from facade.config.listen import TlsSettings
 from facade.config.loading import load, read
-from facade.config.reaching import health_rules_of, share_rules_of, upstream_settings_of
+from facade.config.reaching import description_tls_of, health_rules_of, share_rules_of, upstream_settings_of
 from facade.config.reading import mapping_in, mapping_of
 from facade.config.records import (
     approval_lives_of,
@@ -45,6 +45,7 @@ __all__ = [
     "approval_lives_of",
     "context_rules_of",
     "contract_settings_of",
+    "description_tls_of",
     "dev_key",
     "dev_rules_of",
     "health_rules_of",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from facade.adapters.upstream.addresses import HealthRules, Path
 from facade.adapters.upstream.breaker import BreakerRules
@@ -27,6 +28,14 @@ def upstream_settings_of(settings: Settings) -> Mapping[str, UpstreamSettings]:
     """How each application is reached, by API name. The base path is the contract's: its targets begin with it."""
     told = settings.limits.deadline_header or ""
     return {name: _upstream(api, told) for name, api in settings.apis.items()}
+
+
+def description_tls_of(settings: Settings) -> Mapping[str, TlsSettings | None]:
+    """How TLS is spoken with the address of each description, by API name: as with the application, on its hosts."""
+    return {
+        name: _tls(api) if urlsplit(api.spec).hostname in {urlsplit(each).hostname for each in api.upstream} else None
+        for name, api in settings.apis.items()
+    }
 
 
 def health_rules_of(settings: Settings) -> Mapping[str, HealthRules]:

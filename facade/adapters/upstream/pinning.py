@@ -1,6 +1,7 @@
 """Which addresses a connection to the application may be made to: those of its one configured host, and no others."""
 
 import asyncio
+import logging
 import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
@@ -13,7 +14,12 @@ from facade.adapters.upstream.settings import Address
 LAST_GOOD_S: Final = 300.0
 """How long an earlier resolution serves while the name server fails (REL-UP-10)."""
 
+PATIENCE_S: Final = 1.0
+"""How long a slow name server is waited for when an earlier resolution can serve."""
+
 DNS_CACHE_S: Final = 30
+
+_log = logging.getLogger("facade.upstream")
 
 
 class Pinned(AbstractResolver):
@@ -22,7 +28,17 @@ class Pinned(AbstractResolver):
     The check stands where a connection is made, because a library asks no resolver about a literal address.
     """
 
-    def __init__(self, address: Address, networks: tuple[str, ...], inner: AbstractResolver) -> None:
+    def __init__(
+        self,
+        address: Address,
+        networks: tuple[str, ...],
+        inner: AbstractResolver,
+        *,
+        remembered_s: float = LAST_GOOD_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._remembered_s = remembered_s
+        self._patience_s = patience_s
         self._host = address.host
         self._port = address.port
         self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(ip_network(n) for n in networks)
@@ -41,14 +57,19 @@ class Pinned(AbstractResolver):
         if host != self._host:
             raise OSError(None, "This is not the configured application.")
         now = asyncio.get_running_loop().time()
+        serves = bool(self._last) and now - self._last_at <= self._remembered_s
         try:
-            found = await self._inner.resolve(host, port, family)
+            async with asyncio.timeout(self._patience_s if serves else None):
+                found = await self._inner.resolve(host, port, family)
         except OSError:
-            if not self._last or now - self._last_at > LAST_GOOD_S:
+            if not serves:
                 raise
             return self._last
-        self._last, self._last_at = found, now
-        self._allowed = frozenset(each["host"] for each in found)
+        allowed = frozenset(each["host"] for each in found)
+        if self._allowed and not self._allowed & allowed:
+            moved = {"host": host, "before": sorted(self._allowed), "now": sorted(allowed)}
+            _log.warning("application moved", extra=moved)
+        self._last, self._last_at, self._allowed = found, now, allowed
         return found
 
     async def where(self) -> tuple[str, ...]:
