@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from typing import Final
 
 from facade.adapters.tokens import (
     Introspection,
@@ -23,6 +24,9 @@ from facade.adapters.tokens import (
 from facade.app.opened import Opened
 from facade.config import MappedCredential, dev_key, dev_rules_of, issuer_keys, issuer_rules_of, sign_ins_of
 from facade.kernel import JsonObject
+
+_SIGN_IN_S: Final = 10.0
+"""How long an issuer may take for a code: a person waits, and a code cannot be sent twice."""
 
 
 async def verifier_of(opened: Opened) -> Verifier:
@@ -50,7 +54,8 @@ async def sign_in_of(opened: Opened, verifier: Verifier) -> IssuerSignIn:
         # An ID token is for the client that asked for it, whatever audience our own tokens have.
         own = replace(rules[each.issuer], audiences=(each.client_id,), types=("jwt", ""), required=("nonce",))
         registered.append(Registered(rules=each, id_tokens=verifier.under(own), tokens=verifier))
-    fetch = SessionFetch(await opened.stack.enter_async_context(open_key_session()))
+    session = await opened.stack.enter_async_context(open_key_session())
+    fetch = SessionFetch(session, deadline_s=_SIGN_IN_S)
     sign_in = IssuerSignIn(registered, fetch=fetch, clock=opened.clock)
     opened.stack.push_async_callback(sign_in.aclose)
     return sign_in

@@ -4,11 +4,12 @@ import copy
 
 import pytest
 
+from facade.adapters.planner import EmbeddedPlanner
 from facade.contract import ContractSettings, compile_contract
 from facade.edge.chat.extension import exact_call, extension_of
 from facade.flow import Performed, Proposing, converse, look
-from facade.kernel import BuiltCall, Call, Location, OperationKey, OutboundRequest
-from facade.plan import PlannedCall
+from facade.kernel import Answer, BuiltCall, Call, Location, OperationKey, OutboundRequest, Rights, Rule, Tier
+from facade.plan import PlannedCall, index_of
 from facade.testing.planners import ScriptedPlanner
 from tests.flow.scenes import ORIGIN, SHOP, deleting, opened, planned, said
 from tests.requirements import requirement
@@ -75,3 +76,34 @@ async def test_a_proposal_whose_calls_would_now_differ_is_neither_shown_nor_run(
     world.contracts = {"shop": shop(changed)}
     assert (await look(first.outcome.approval.id, tenant=tenant, ports=world.ports, origin=ORIGIN)).builts == ()
     assert world.upstream.sent == []
+
+
+@requirement("page:trail:exact")
+async def test_evidence_tells_what_was_weighed_and_where_values_come_from():
+    world = opened()
+    world.planner = EmbeddedPlanner(index_of(world.ports.catalogue))
+    world.upstream.script = [Answer(status=200, media_type="application/json", body={"items": []})]
+    reply = await converse(said("list the open orders"), world.tenant("acme"), world.ports)
+    told = extension_of(reply, world.ports.catalogue)
+    (step,) = told["plan"]["steps"]
+    assert (step["title"], step["arguments"], step["sources"]) == (
+        "List orders",
+        {"query": {"status": "open"}},
+        {"query.status": {"kind": "span", "text": "open"}},
+    )
+    first = told["evidence"]["considered"][0]
+    assert (first["operation"], first["title"], first["unplaced"]) == (
+        {"api": "shop", "id": "listOrders"},
+        "List orders",
+        [],
+    )
+    assert len(first["signals"]) > 1
+    assert 0 < told["evidence"]["confidence"] <= 1
+
+
+@requirement("page:trail:exact", "plan:rights:narrowed")
+async def test_evidence_names_no_operation_that_the_user_may_not_call():
+    world = opened(tier=Tier(name="gold", rights=Rights(deny=(Rule(operations=("listOrders",)),))))
+    world.planner = EmbeddedPlanner(index_of(world.ports.catalogue))
+    reply = await converse(said("list the open orders"), world.tenant("acme"), world.ports)
+    assert "listOrders" not in str(extension_of(reply, world.ports.catalogue))

@@ -114,7 +114,7 @@ async def test_a_write_shows_its_exact_values_and_runs_once_when_it_is_approved(
         await ann.page.get_by_role("button", name="Approve").click()
         await ann.page.get_by_text("Deleted order 7.").wait_for()
         assert (await ann.words(".verdict"), sent(ann.world)) == (["Approved"], [("DELETE", "/orders/7")])
-        assert await ann.page.evaluate("document.activeElement.textContent") == "Needs your approval"
+        assert await ann.page.evaluate("document.activeElement.textContent") == "Proposal"
 
 
 @requirement("page:approval:exact")

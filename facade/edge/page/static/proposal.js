@@ -10,7 +10,8 @@ const OUTCOMES = { done: ["check", "approved"], approve: ["check", "approved"], 
 /** A card. `approval`: of the `facade` field or of a conversation; `decide(decision)` settles it. */
 export function proposalView(approval, decide) {
   const { calls } = approval;
-  const heading = h("h3", { tabindex: -1 }, icon("shield"), h("span", {}, calls.length > 1 ? t("proposalMany", { count: calls.length }) : t("proposal")));
+  const title = calls.length > 1 ? t("proposalMany", { count: calls.length }) : t("proposal");
+  const heading = h("h3", { tabindex: -1 }, icon("shield"), h("span", {}, title));
   const card = h(
     "section",
     { class: "proposal", "aria-label": heading.textContent },
@@ -34,7 +35,8 @@ function open(card, foot, heading, approval, decide) {
     const settled = await decide(decision);
     if (settled) conclude(card, foot, OUTCOMES[settled]);
     else buttons.forEach((each) => (each.disabled = false));
-    heading.focus();
+    // The button that had the focus is gone; who went elsewhere meanwhile is left there.
+    if (document.activeElement === document.body || card.contains(document.activeElement)) heading.focus();
   };
   const buttons = [
     h("button", { type: "button", class: "primary", on: { click: () => act("approve") } }, icon("check"), h("span", {}, t("approve"))),
@@ -67,6 +69,7 @@ function open(card, foot, heading, approval, decide) {
 function conclude(card, foot, [image, key]) {
   foot.dataset.settled = key;
   card.classList.add("settled", `is-${key}`);
+  card.querySelector("h3 span").textContent = t("proposalSettled");
   foot.replaceChildren(h("p", { class: "verdict" }, icon(image), h("span", {}, t(key))));
   announce(t(key));
 }

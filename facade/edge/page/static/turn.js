@@ -18,7 +18,7 @@ export function turnView(turn, acts) {
   const parts = [turn.said ? words(turn) : null, turn.decision ? decision(turn) : null];
   if (turn.status === "waiting") parts.push(waiting(turn));
   else if (turn.status === "failed") parts.push(troubled(turn, acts));
-  else parts.push(answer(turn, acts));
+  else if (turn.decision?.decision !== "decline") parts.push(answer(turn, acts));
   return h("article", { class: "turn", "data-turn": turn.number ?? null }, parts);
 }
 
@@ -78,10 +78,9 @@ function told(turn) {
     .map((block) => (block.tagName === "UL" ? fields(block) : block));
 }
 
-/** Buttons take the place of a numbered list that says the same. */
+/** Buttons take the place of a numbered list, and of what follows it: how to answer in words. */
 function shownChoices(text, turn) {
-  if (!turn.facade.choices?.length) return text;
-  return text.split("\n").filter((line) => !/^\d{1,3}\. /.test(line)).join("\n");
+  return turn.facade.choices?.length ? text.split(/\n(?=1\. )/)[0] : text;
 }
 
 /** What stands in the head of the rows anyway: their name above them, how many more there are below. */

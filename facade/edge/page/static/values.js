@@ -49,7 +49,7 @@ export function compact(value, column) {
 
 /** The moment of a turn, in the reader's own words. */
 export function clockTime(iso) {
-  return written(new Date(iso), { hour: "2-digit", minute: "2-digit" }, spoken() === "zh" ? "zh-Hans" : undefined);
+  return written(new Date(iso), { hour: "2-digit", minute: "2-digit" }, spoken() === "zh" ? "zh-Hans" : navigator.language);
 }
 
 function money(value, column) {
