@@ -95,7 +95,12 @@ _ATTACKS = f"""
 {len(ATTACKS)} requests that two servers could read in two ways are refused with one answer and a closed connection, and
 none of them reaches the application (`tests/fidelity/attacks.py`). The same requests are sent through nginx and HAProxy
 before and behind the facade where these are installed, and through two facades in a row: for each of them there are as
-many requests behind as good answers before."""
+many requests behind as good answers before.
+
+## What it takes
+
+A hundred megabytes up, as many down, a chunk extension of 5 MB and 900,000 chunks of one byte each take less than 24 MB
+of memory more at their peak, in a process of their own (`tests/fidelity/test_bounds.py`)."""
 
 
 def _line(row: Row) -> str:

@@ -172,6 +172,9 @@ def _upgrades() -> list[Case]:
     welcome = frame(1, b"welcome")
     large, part = frame(2, bytes(range(256)) * 200, masked=_KEY), frame(1, b"a", masked=_KEY, fin=False)
     ending = (*_up(frame(8, b"\x03\xe8", masked=_KEY)), Reply(frame(8, b"\x03\xe8")), Close())
+    ignored, second, now = (Take(), Reply(OK)), Take(patience_s=0.5), Arrives(b"now", patience_s=0.5)
+    early = frame(1, b"early", masked=_KEY)
+    refused = (Send(socket), Take(), Reply(answering(b"403 Forbidden", body=b"no")))
     opened = (Send(socket), Take(), Reply(_SWITCH), Hear(b"\r\n\r\n"))
     switched = (Send(made_up), Take(), Reply(accepted), Hear(b"\r\n\r\n"))
     talk = (*_up(frame(1, "héllo".encode(), masked=_KEY)), *_down(welcome), *_down(frame(9, b"p")))
@@ -187,8 +190,15 @@ def _upgrades() -> list[Case]:
             "WebSocket: the server speaks first", Send(socket), Take(), Reply(_SWITCH + welcome), Hear(welcome), *ending
         ),
         told("another protocol", *switched, *_up(b"\x00\xff raw"), *_down(b"raw \xff\x00"), Close()),
-        told("refused", Send(socket), Take(), Reply(answering(b"403 Forbidden", body=b"no"))),
-        told("ignored", Send(made_up), Take(), Reply(OK)),
+        told("refused", *refused),
+        told("another protocol, ignored", Send(made_up), *ignored),
+        told("refused, and another request", *refused, Answered(1), Send(asking()), Take(), Reply(OK)),
+        told("refused, and a request behind it", Send(socket + asking()), *refused[1:], Take(), Reply(OK)),
+        told("WebSocket: begun at once", Send(socket + early), *opened[1:], Arrives(early), *ending),
+        told(
+            "another protocol, ignored, and a request behind it", Send(made_up + asking()), *ignored, second, Reply(OK)
+        ),
+        told("another protocol, begun at once", Send(made_up + b"now"), *switched[1:], now, Close()),
         told("426", Send(asking()), Take(), Reply(hinted)),
     ]
 

@@ -145,14 +145,15 @@ def _fields(end: End, before: Message, after: Message, verdict: Verdict) -> None
     got = _without_added(end, kept, got, verdict)
     if kept == got:
         return
-    if _stripped(kept) != kept or _stripped(got) != got:
-        kept, got = _stripped(kept), _stripped(got)
+    if sorted(kept) != sorted(got) and sorted(_stripped(kept)) == sorted(_stripped(got)):
         verdict.allowed.add(Allowed.BLANKS)
-    if kept != got and sorted(kept) == sorted(got) and _unplaced(kept) == _unplaced(got):
+    kept, got = _stripped(kept), _stripped(got)
+    if kept == got:
+        return
+    if sorted(kept) == sorted(got) and _unplaced(kept) == _unplaced(got):
         verdict.allowed.add(Allowed.PLACE)
         return
-    if kept != got:
-        verdict.found.extend(_told(end, kept, got))
+    verdict.found.extend(_told(end, kept, got))
 
 
 def _told(end: End, kept: Fields, got: Fields) -> Iterable[str]:

@@ -31,6 +31,10 @@ HALF_CLOSED: Final = (
     "A client that closes its sending half counts as one that left, and its read is dropped: aiohttp's server makes no "
     "difference between the two."
 )
+BEHIND_UPGRADE: Final = (
+    "Lost: aiohttp's parser keeps what comes in one go behind a request to switch to WebSocket, and drops it for any "
+    "other protocol. A client that waits for the answer, as all known ones do, loses nothing."
+)
 
 DIFFERENT: Final[Mapping[tuple[str, str], tuple[Found, str]]] = {
     **{("methods", name): (_refused(), METHODS) for name in _METHODS},
@@ -39,6 +43,14 @@ DIFFERENT: Final[Mapping[tuple[str, str], tuple[Found, str]]] = {
     ("request trailers", "one, not announced"): (_trailers("X-Sum: 1"), TRAILERS),
     ("request trailers", "several of one name"): (_trailers("X-Sum: 1, X-Other: a, x-sum: 2"), TRAILERS),
     ("request trailers", "after no bytes"): (_trailers("X-Sum: 1"), TRAILERS),
+    ("upgrades", "another protocol, ignored, and a request behind it"): (
+        ("step 4: Take did not happen", "application: 2 requests -> 1", "client: answers [200, 200] -> [200]"),
+        BEHIND_UPGRADE,
+    ),
+    ("upgrades", "another protocol, begun at once"): (
+        ("step 5: Arrives did not happen", "application: bytes after the switch now -> "),
+        BEHIND_UPGRADE,
+    ),
     ("slow ends", "a client that closes its sending half"): (
         ("client: answers [200] -> []",),
         HALF_CLOSED,

@@ -98,6 +98,7 @@ class Finished(Step):
 class TakeHead(Step):
     """The application sees the next request's head; its body may still be coming."""
 
+    patience_s: float = PATIENCE_S
     whole: ClassVar[bool] = False
 
     async def run(self, scene: Scene) -> bool:
@@ -105,7 +106,7 @@ class TakeHead(Step):
             found = scene.recorder.exchanges[scene.taken :]
             return bool(found) and (found[0].message.whole or not self.whole)
 
-        await scene.bell.until(lambda: there() or scene.over)
+        await scene.bell.until(lambda: there() or scene.over, self.patience_s)
         if not there():
             return False
         scene.now = scene.recorder.exchanges[scene.taken]
@@ -135,12 +136,12 @@ class Arrives(Step):
     """These bytes reach the application, in what follows the head of the request in hand."""
 
     data: bytes
+    patience_s: float = PATIENCE_S
 
     async def run(self, scene: Scene) -> bool:
         exchange = scene.exchange()
-        return await scene.bell.until(lambda: self.data in exchange.arrived or exchange.line.ended) and (
-            self.data in exchange.arrived
-        )
+        await scene.bell.until(lambda: self.data in exchange.arrived or exchange.line.ended, self.patience_s)
+        return self.data in exchange.arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +247,11 @@ class Outcome:
 def methods_of(steps: Sequence[Step]) -> list[bytes]:
     """Of the requests that the client sends in these steps."""
     tape, at, methods = b"".join(step.data for step in steps if isinstance(step, Send)), 0, []
+    switched = any(isinstance(step, Reply) and step.data.startswith(b"HTTP/1.1 101") for step in steps)
     while message := request_at(tape, at):
         methods.append(message.words[0])
         at = message.end
-        if not message.whole or b"upgrade" in [name.lower() for name, _ in message.fields]:
+        if not message.whole or switched:
             break
     return methods
 

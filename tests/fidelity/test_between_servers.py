@@ -43,7 +43,7 @@ async def row(way: str, folder: Path) -> AsyncGenerator[tuple[Recorder, int]]:
 async def test_there_are_as_many_requests_behind_as_good_answers_before(way: str, tmp_path: Path) -> None:
     async with row(way, tmp_path) as (recorder, port):
         counts: dict[str, tuple[int, int]] = {}
-        for name, attack in (ATTACKS | REFUSED_ALONE).items():
+        for name, attack in {**ATTACKS, **REFUSED_ALONE}.items():
             recorder.forget()
             client = await asked(port, attack + SMUGGLED)
             good = len(re.findall(rb"HTTP/1\.[01] 2\d\d ", bytes(client.tape)))

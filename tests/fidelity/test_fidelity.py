@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest_asyncio
 
 from tests.fidelity.case import answering, asking
 from tests.fidelity.cases import CASES, Case
-from tests.fidelity.client import asked, connected
+from tests.fidelity.client import Client, asked, connected
 from tests.fidelity.known import DIFFERENT
 from tests.fidelity.stage import Stage, Who, staged
 from tests.requirements import requirement
@@ -18,6 +19,10 @@ from tests.requirements import requirement
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = Path(__file__).parents[2] / "docs" / "fidelity.md"
+
+
+def client_has(client: Client, end: bytes) -> bool:
+    return client.tape.endswith(end)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -56,7 +61,7 @@ async def test_one_clients_connection_and_one_to_the_application_serve_request_a
     async with connected(stage.facade, stage.bell) as client:
         for number in range(10):
             client.send(asking(b"POST /%d HTTP/1.1" % number, body=b"x"))
-            assert await stage.bell.until(lambda n=number: client.tape.endswith(b"/%d" % n))
+            assert await stage.bell.until(partial(client_has, client, b"/%d" % number))
     await asked(stage.facade, asking(b"GET /another HTTP/1.1", b"Connection: close"))
     stage.recorder.always = None
     assert [request.words[1] for request in stage.recorder.requests] == [*(b"/%d" % n for n in range(10)), b"/another"]

@@ -113,7 +113,7 @@ def wsgi() -> Iterator[int]:
         def server_bind(self) -> None:
             """Without asking the network for our name."""
             TCPServer.server_bind(self)
-            self.server_name, self.server_port = self.server_address[:2]
+            self.server_name, self.server_port = "app.test", self.socket.getsockname()[1]
             self.setup_environ()
 
     with make_server("127.0.0.1", 0, tell, server_class=Nameless, handler_class=Quiet) as server:

@@ -63,6 +63,30 @@ async def test_what_is_wrong_but_clear_is_refused_alone(stage: Stage, name: str)
     assert [request.words[1] for request in stage.recorder.requests] == [b"/smuggled"] * len(others)
 
 
+SWITCHES = {
+    "h2c": (b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings", b"HTTP2-Settings: AAMAAABkAAQAoAAA"),
+    "h2c in capitals": (b"Upgrade: H2C", b"Connection: upgrade, http2-settings", b"HTTP2-Settings: AAMAAABk"),
+    "h2c among others": (b"Upgrade: websocket, h2c", b"Connection: Upgrade", b"HTTP2-Settings: AAMAAABk"),
+    "without its connection": (b"Upgrade: websocket",),
+    "two": (b"Upgrade: websocket", b"Upgrade: h2c", b"Connection: Upgrade"),
+}
+
+
+@requirement("smuggling:refused")
+@pytest.mark.parametrize("name", SWITCHES)
+async def test_no_switch_to_another_http_is_asked_of_the_application(stage: Stage, name: str) -> None:
+    stage.recorder.always = told
+    client = await asked(stage.facade, asking(b"GET /x HTTP/1.1", *SWITCHES[name]) + SMUGGLED)
+    assert statuses(client)[0] in {200} | REFUSALS
+    asked_for = [value.lower() for request in stage.recorder.requests for value in request.values("Upgrade")]
+    assert [value for value in asked_for if value.startswith(b"h2") or b"h2c" in value] == []
+    assert [request.values("HTTP2-Settings") for request in stage.recorder.requests if request.whole] in (
+        [],
+        [[]],
+        [[], []],
+    )
+
+
 EGRESS = {
     "sized": asking(POST, body=b"abc"),
     "chunked": asking(POST, CHUNKED, end=b"3\r\nabc\r\n0\r\n\r\n"),
