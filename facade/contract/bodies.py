@@ -9,7 +9,7 @@ from facade.contract.document import Node, join, mapping, text
 from facade.contract.faults import Broken, broken
 from facade.contract.files import WHOLE
 from facade.contract.forms import Form, card_of, form_fields
-from facade.contract.media import FORM, MULTIPART, Kind, by_preference, charset_of, kind_of, on_the_wire
+from facade.contract.media import FORM, MULTIPART, Kind, by_preference, charset_of, essence, kind_of, on_the_wire
 from facade.contract.objects import Fields, fields_of
 from facade.contract.parameters import Declared
 from facade.contract.reading import reading_of
@@ -145,27 +145,25 @@ def _media(shop: Workshop, content: Node, name: str) -> _Media:
     fields = fields_of(shop.document, schema) if kind in {Kind.JSON, *_FORMS} else Fields(open=True)
     cards = {field: shop.cards.inline(node) for field, node in fields.spread.items()}
     form = Form(shop=shop, kind=kind, encoding=Node(media.get("encoding"), join(place, "encoding")))
+    written = form_fields(form, cards) if kind in _FORMS else {}
     compiled = Content(
         media_type=_content_type(name, kind),
         kind=kind,
         validator=shop.schemas.validator(schema, Direction.REQUEST),
         charset=charset_of(name) or "utf-8",
-        fields=form_fields(form, cards) if kind in _FORMS else {},
+        fields=written,
+        files=frozenset(field for field, how in written.items() if how.file),
     )
-    shown = (
-        {field: card_of(compiled.fields[field], card) for field, card in cards.items()} if compiled.fields else cards
-    )
+    shown = {field: card_of(written[field], card) for field, card in cards.items()} if written else cards
     return _Media(content=compiled, schema=schema, fields=fields, cards=shown)
 
 
 def _content_type(name: str, kind: Kind) -> str:
-    """What the header says; a text without a charset is UTF-8, and says so where its type has no rule of its own."""
+    """What the header says; a text without a charset that we know is UTF-8, and says so where its type has no rule."""
     written = on_the_wire(name)
-    return (
-        f"{written}; charset=utf-8"
-        if kind is Kind.TEXT and written.startswith("text/") and not charset_of(written)
-        else written
-    )
+    if kind is not Kind.TEXT or not written.startswith("text/") or charset_of(written):
+        return written
+    return f"{essence(written) if 'charset' in written.lower() else written}; charset=utf-8"
 
 
 def _card(shop: Workshop, media: _Media) -> JsonObject:

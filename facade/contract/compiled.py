@@ -68,6 +68,7 @@ class Content:
         validator: of the value that is written; of one character per octet for octets, see `files.as_text`.
         charset: of a text.
         fields: of a form.
+        files: those of them whose values are files.
     """
 
     media_type: str
@@ -75,6 +76,7 @@ class Content:
     validator: Validator
     charset: str = "utf-8"
     fields: Mapping[str, FormField] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

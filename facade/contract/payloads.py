@@ -60,10 +60,9 @@ def spoken(body: Json, content: Content) -> Json:
     """
     if content.kind is Kind.OCTETS:
         return as_text(file_of(body, text_is_base64=True).octets)
-    files = {name for name, field in content.fields.items() if field.file}
-    if not files or not isinstance(body, Mapping):
+    if not content.files or not isinstance(body, Mapping):
         return body
-    return {name: _octets_of(name, value) if name in files else value for name, value in body.items()}
+    return {name: _octets_of(name, value) if name in content.files else value for name, value in body.items()}
 
 
 def _octets_of(name: str, value: Json) -> Json:

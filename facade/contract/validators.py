@@ -156,8 +156,13 @@ def _finding(error: jsonschema_rs.ValidationError, schema: Schema, place: str, c
         path.append(str(error.kind.value))
     phrase = _PHRASES.get(keyword)
     message = phrase(error.kind.value) if phrase else f"does not fit the schema ({keyword})"
+    message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     message += f" (as {branch[:80]})" if branch else ""
     return Finding(code=f"{code}.{_HUMP.sub('_', keyword).lower()}", place=".".join((place, *path)), message=message)
+
+
+_LONGEST: Final = 300
+"""Characters of a message: patterns and lists of words can be pages long."""
 
 
 def _branch(schema: Schema, path: Sequence[str | int]) -> str:

@@ -579,7 +579,8 @@ def test_a_client_may_send_any_declared_media_type_and_each_is_held_against_its_
     [
         ("text/plain", "text/plain; charset=utf-8", "é".encode()),
         ("text/csv; charset=iso-8859-1", "text/csv; charset=iso-8859-1", b"\xe9"),
-        ("text/csv; charset=klingon", "text/csv; charset=klingon; charset=utf-8", "é".encode()),
+        ("text/csv; charset=klingon", "text/csv; charset=utf-8", "é".encode()),
+        ("text/csv; header=present", "text/csv; header=present; charset=utf-8", "é".encode()),
         ("application/xml", "application/xml", "é".encode()),
         ("application/soap+xml", "application/soap+xml", "é".encode()),
         ("application/yaml", "application/yaml", "é".encode()),

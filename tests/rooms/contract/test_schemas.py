@@ -2,7 +2,7 @@ import orjson
 import pytest
 
 from facade.contract import Bounds, Contract, ContractSettings, compile_contract, match, observe_response, parse
-from facade.kernel import Json, JsonObject, Severity
+from facade.kernel import ContractViolation, Json, JsonObject, Severity
 from tests.requirements import requirement
 from tests.rooms.contract.documents import (
     API,
@@ -452,6 +452,15 @@ def test_a_fault_in_a_shared_schema_is_told_where_it_stands() -> None:
     assert [(c, p) for c, p, _ in remarks(posting({"$ref": "#/components/schemas/A"}, **schemas))] == [
         ("schema.invalid", "/components/schemas/B/maximum")
     ]
+
+
+def test_a_pattern_of_pages_is_told_in_part() -> None:
+    contract = one(get(parameter("a", "query", {"type": "string", "pattern": "a|" * 5_000 + "a$"})))
+
+    with pytest.raises(ContractViolation) as refused:
+        called(contract, query={"a": ""})
+
+    assert [len(found.message) for found in refused.value.findings] == [301]
 
 
 def test_a_pattern_with_look_around_still_holds() -> None:
