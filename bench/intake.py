@@ -71,8 +71,8 @@ def theirs(path: Path) -> Figures:
     try:
         OpenAPI.from_dict(document)  # type: ignore[arg-type] # it takes any mapping
     except Exception as error:  # noqa: BLE001 - whatever it raises is the figure
-        first = next(iter(str(error).splitlines()), "")
-        return {"verdict": f"{type(error).__name__}: {first}"[:90]}
+        first = next(iter(str(getattr(error, "message", error)).splitlines()), "")
+        return {"verdict": f"{type(error).__name__}: {first.rpartition('} ')[2][:80]}"}
     return {"verdict": "loads"}
 
 
