@@ -1,7 +1,7 @@
 """Fakes of the ports to the application: scripted, recording, without a network."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -11,7 +11,7 @@ from facade.adapters.upstream.shares import ShareRules, Shares
 from facade.adapters.upstream.steering import Reach
 from facade.adapters.upstream.watch import shown
 from facade.kernel import Answer, ApprovedCall, FacadeError
-from facade.ports import Clock
+from facade.ports import Clock, Passage, Relayed
 from facade.testing.clock import FakeClock
 
 Respond = Callable[[ApprovedCall], Answer]
@@ -34,6 +34,24 @@ class FakeUpstream:
                 raise scripted
             return scripted
         return self.respond(call) if self.respond is not None else Answer(status=200)
+
+
+@dataclass
+class FakeRelay:
+    """Answers passages with scripted answers and errors in order; records what was sent, each body read whole."""
+
+    script: list[Relayed | FacadeError] = field(default_factory=list)
+    sent: list[tuple[Passage, bytes]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def exchange(self, passage: Passage) -> AsyncGenerator[Relayed]:
+        """See `ports.Relay`."""
+        body = b"" if passage.body is None else b"".join([chunk async for chunk in passage.body])
+        self.sent.append((passage, body))
+        scripted = self.script.pop(0)
+        if isinstance(scripted, FacadeError):
+            raise scripted
+        yield scripted
 
 
 class FakeTry(AbstractAsyncContextManager["FakeTry"]):

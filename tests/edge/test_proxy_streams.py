@@ -126,6 +126,25 @@ async def test_a_client_that_leaves_does_not_end_its_write() -> None:
 
 
 @requirement("proxy:ledger:settled")
+async def test_a_client_that_leaves_does_not_end_its_write_whose_answer_has_begun() -> None:
+    go = asyncio.Event()
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 201 Made\r\nContent-Length: 4\r\n\r\nha")
+        await go.wait()
+        writer.write(b"lf")
+
+    async with rig(script) as r, r.connected() as (reader, writer):
+        writer.write(request("/pay", bearer("acme"), method="POST", body=b"{}"))
+        await reader.readuntil(b"ha")
+        writer.transport.abort()
+        await asyncio.sleep(0.01)
+        go.set()
+        await r.heard.settled.wait()
+        assert settlements(r) == [("ok", 201)]
+
+
+@requirement("proxy:ledger:settled")
 async def test_a_client_that_leaves_in_the_middle_of_its_answer_is_settled() -> None:
     async def endless(received: Received, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

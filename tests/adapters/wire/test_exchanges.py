@@ -147,6 +147,70 @@ async def test_who_waits_too_long_for_a_connection_is_told_that_nothing_was_sent
 
 
 @requirement("wire:pool")
+async def test_whoever_waits_gets_the_place_of_a_connection_that_is_lost() -> None:
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        if b"/hang" in received.line:
+            await writer.wait_closed()
+        writer.write(OK)
+
+    async with relaying(script, pool_size=1, queue_s=20.0) as (relay, app):
+        hanging = asyncio.create_task(got(relay, passage(target="/hang")))
+        await app.arrived.wait()
+        waiting = [asyncio.create_task(got(relay, passage())) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        hanging.cancel()
+        await asyncio.gather(hanging, waiting[0], return_exceptions=True)
+        assert await asyncio.gather(*waiting[1:]) == [(200, b"{}")] * 2
+        assert app.connections == 2
+
+
+@requirement("wire:pool")
+async def test_what_is_handed_to_one_who_leaves_in_that_moment_goes_to_the_next() -> None:
+    go = asyncio.Event()
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        await go.wait()
+        writer.write(OK)
+
+    async with relaying(script, pool_size=1, queue_s=20.0) as (relay, app):
+
+        async def first() -> None:
+            await got(relay, passage())
+            leaving.cancel()
+
+        running = asyncio.create_task(first())
+        await app.arrived.wait()
+        leaving, staying = (asyncio.create_task(got(relay, passage())) for _ in range(2))
+        go.set()
+        assert await staying == (200, b"{}")
+        await running
+        assert (leaving.cancelled(), app.connections) == (True, 1)
+
+
+@requirement("wire:pool")
+async def test_giving_up_while_connecting_frees_the_place() -> None:
+    class Slow(Names):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            asked.set()
+            await go.wait()
+            return await super().resolve(host, port, family)
+
+    asked, go = asyncio.Event(), asyncio.Event()
+    async with wire(always(OK)) as app:
+        settings = UpstreamSettings(base=f"http://app.test:{app.port}", pool_size=1)
+        async with open_relay(settings, resolver=Slow(["127.0.0.1"])) as relay:
+            first = asyncio.create_task(got(relay, passage()))
+            await asked.wait()
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            go.set()
+            assert await got(relay, passage()) == (200, b"{}")
+
+
+@requirement("wire:pool")
 async def test_a_place_whose_connection_could_not_be_made_is_free_again() -> None:
     async with wire(always(OK)) as app:
         settings = UpstreamSettings(base=f"http://127.0.0.1:{app.port}", pool_size=1)

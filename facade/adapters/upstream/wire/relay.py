@@ -24,6 +24,7 @@ from facade.adapters.upstream.wire.pool import Pool, Route
 from facade.kernel import FacadeError, UpstreamBroken
 from facade.ports import Passage, Relayed, Tunnel
 
+_CONTINUE: Final = 100
 _TURNED_DOWN: Final = 300
 """From this status on, an answer that comes before the whole request tells that the rest is not wanted."""
 
@@ -137,7 +138,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
         interim = self._answer.interims.popleft()
         if self._passage.informed is not None:
             await self._passage.informed(interim.status, interim.reason, interim.headers)
-        if self._go is not None:
+        if self._go is not None and interim.status == _CONTINUE:
             self._go.set()
 
     def _relayed(self) -> Relayed:
