@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Final
 
 from facade.conformance import authentication, filters, links, methods, pages, reads, tenants
 from facade.conformance.checks import CHECKS, Subject
@@ -26,9 +25,6 @@ from facade.conformance.writes import check_writes
 from facade.contract import Contract, ContractSettings, compile_contract
 from facade.contract.dialects import plain
 from facade.kernel import InvalidRequest, JsonObject, Operation, Unauthenticated
-
-_REFUSALS: Final = 3
-"""So many refused credentials in a row, with nothing accepted, end a run: there is nothing to learn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +123,10 @@ def _session(  # noqa: PLR0913, PLR0917 - the one place where everything meets
     def curl(exchange: Exchange) -> str:
         return curl_of(exchange.request, origin, names, secrets)
 
+    producers = {n: op for n, op in contract.operations.items() if _produces(op, chosen, options)}
     plan = Plan(
         operations=chosen,
+        producers=producers,
         examples=options.examples,
         writes=options.writes,
         second=bool(options.other),
@@ -140,7 +138,12 @@ def _session(  # noqa: PLR0913, PLR0917 - the one place where everything meets
         subject=subject,
         plan=plan,
         client=client,
-        findings=Findings(wanted=_wanted(options.checks), curl=curl, mask=lambda text: masked(text, secrets)),
+        findings=Findings(
+            wanted=_wanted(options.checks),
+            curl=curl,
+            mask=lambda text: masked(text, secrets),
+            others=frozenset(contract.compiled) - frozenset(chosen),
+        ),
         generator=generator,
         oracle=oracle,
         sampler=Sampler(contract=contract, description=subject.description, pool=pools[Who.FIRST]),
@@ -148,6 +151,12 @@ def _session(  # noqa: PLR0913, PLR0917 - the one place where everything meets
         until=time.monotonic() + options.seconds,
         pools=pools,
     )
+
+
+def _produces(operation: Operation, chosen: Mapping[str, Operation], options: Options) -> bool:
+    """A read that is not tested itself, and not left out either."""
+    known = operation.key.operation_id in chosen or _fits(operation, options.skip)
+    return operation.method == "GET" and operation.write_class == "read" and not known
 
 
 def _wanted(patterns: tuple[str, ...]) -> Callable[[str], bool]:
@@ -220,7 +229,8 @@ async def _agreed(session: Session) -> None:
         Unauthenticated: every read was answered with 401 or 403.
     """
     refused = [e for e in session.refused.values() if e.response.status in {401, 403}]
-    if not session.reached and len(refused) >= min(_REFUSALS, len(session.reads)) > 0:
+    let_in = any(authentication.is_protected(session, e) for e in session.reached.values())
+    if refused and not let_in and len(refused) == len(session.refused):
         told = (
             "--header's credential is refused"
             if session.plan.protected
@@ -275,10 +285,9 @@ def _skipped(session: Session, tried: set[str]) -> dict[str, str]:
         if name in tried:
             continue
         operation = compiled.operation
+        kept = session.subject.contract.kept.get(name)
         if name not in session.plan.operations:
-            reason = (
-                "not chosen" if name in session.subject.contract.operations else "kept from agents; name it in --only"
-            )
+            reason = f"risky: {kept[0].message}; name it in --only to test it" if kept else "not chosen"
         elif operation.write_class != "read" and not session.plan.writes:
             reason = "it writes; --writes tests it too"
         else:

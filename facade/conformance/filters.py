@@ -12,6 +12,7 @@ from typing import Final
 from facade.conformance.described import mapping
 from facade.conformance.lists import Listed, fetch, fullest, identity, is_list, paging_of
 from facade.conformance.pool import diverse
+from facade.conformance.records import Level
 from facade.conformance.resources import last_literal, looks_like_reference, noun, singular, words
 from facade.conformance.samples import type_of
 from facade.conformance.session import Session
@@ -61,6 +62,8 @@ async def check_filters(session: Session) -> None:
 async def _check(session: Session, operation: Operation, parameter: Parameter, base: Arguments, whole: Listed) -> None:
     rule = rule_of(session, parameter, whole.items)
     if rule is None:
+        if parameter.schema.get("type") == "boolean":
+            await _switch(session, operation, parameter, base, whole)
         return
     for value in rule.values:
         asked = [value] if type_of(parameter.schema) == "array" else value
@@ -69,6 +72,19 @@ async def _check(session: Session, operation: Operation, parameter: Parameter, b
         if listed is not None:
             session.findings.count(operation.key.operation_id, "filters.obeyed")
             _judge(session, parameter, rule, value, whole, listed)
+
+
+async def _switch(session: Session, operation: Operation, parameter: Parameter, base: Arguments, whole: Listed) -> None:
+    """A flag that no field carries: it should make a difference, one way or the other."""
+    segment = last_literal(operation.path)
+    everything = [identity(item, segment) for item in whole.items]
+    for value in (True, False):
+        listed = await fetch(session, operation, replace(base, query={**base.query, parameter.name: value}))
+        if listed is None or [identity(item, segment) for item in listed.items] != everything:
+            return
+    seen = "true and false both return everything"
+    expected = f"{parameter.name}: a list that differs"
+    session.problem(whole.last, "filters.obeyed", expected=expected, seen=seen, level=Level.WARNING)
 
 
 def _judge(session: Session, parameter: Parameter, rule: Rule, value: Json, whole: Listed, listed: Listed) -> None:
@@ -198,11 +214,10 @@ def _bounds(name: str, items: tuple[JsonObject, ...]) -> Iterator[tuple[str, boo
     parts = words(name)
     for ends, lower in ((_LOWER, True), (_UPPER, False)):
         for stem in [parts[:-1] if parts[-1] in ends else (), parts[1:] if parts[0] in ends else ()]:
-            for moment in _MOMENTS:
-                form = (*stem, moment) if moment else stem
-                field = next((f for f in (items[0] if items else ()) if stem and words(f) == form), None)
-                if field is not None:
-                    yield field, lower
+            present = list(items[0]) if items and stem else []
+            named = [f for f in present if any(words(f) == ((*stem, m) if m else stem) for m in _MOMENTS)]
+            ending = [f for f in present if words(f)[-len(stem) :] == stem]
+            yield from ((field, lower) for field in (named or (ending if len(ending) == 1 else [])))
 
 
 def _comparable(value: Json) -> str | float | None:

@@ -12,23 +12,30 @@ _KEPT: Final = 5
 
 @dataclass(slots=True)
 class Findings:
-    """Grows during a run; `wanted` says which checks count, `curl` shows a request without its secrets."""
+    """Grows during a run.
+
+    Attributes:
+        wanted: says which checks count.
+        curl, mask: show a request, and a text, without secrets.
+        others: operations that are called for their ids alone; nothing about them counts.
+    """
 
     wanted: Callable[[str], bool]
     curl: Callable[[Exchange], str]
     mask: Callable[[str], str]
+    others: frozenset[str] = frozenset()
     made: dict[tuple[str, str], int] = field(default_factory=dict)
     problems: dict[tuple[str, str], list[Problem]] = field(default_factory=dict)
 
     def count(self, operation: str, *checks: str) -> None:
         """A check was made once more."""
         for check in checks:
-            if self.wanted(check):
+            if self.wanted(check) and operation not in self.others:
                 self.made[operation, check] = self.made.get((operation, check), 0) + 1
 
     def add(self, operation: str, found: Found, exchange: Exchange | None = None) -> None:
         """A check found something; the same again is counted."""
-        if not self.wanted(found.check):
+        if not self.wanted(found.check) or operation in self.others:
             return
         self.made.setdefault((operation, found.check), 1)
         held = self.problems.setdefault((operation, found.check), [])

@@ -43,10 +43,12 @@ class Bench:
 
     Attributes:
         alive: what was made and is still there, as far as is known.
+        prepared: for actions that took a new thing, the action that had to come before, if one had to.
     """
 
     session: Session
     alive: list[Made] = field(default_factory=list)
+    prepared: dict[str, Operation | None] = field(default_factory=dict)
 
     # --- which operations
 
@@ -75,9 +77,7 @@ class Bench:
 
     def _needs(self, creator: Operation) -> int:
         """How many fields of its body refer to something that has to be there first."""
-        properties = creator.body.schema.get("properties") if creator.body else None
-        names = properties if isinstance(properties, Mapping) else {}
-        return len(self.session.sampler.referring(names))
+        return len(self.session.sampler.body_references(creator))
 
     def _makes(self, creator: Operation, shape: str) -> bool:
         """Its answer or its body has what the item's path asks for; a tag that is put on a ticket has not."""

@@ -23,7 +23,7 @@ async def discover(session: Session, who: Who = Who.FIRST) -> None:
     asked: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):
         before = len(asked)
-        for operation in session.reads:
+        for operation in session.producers:
             if not ends_in_parameter(operation.path):
                 await _ask(session, operation, asked, who)
         if len(asked) == before:

@@ -1,6 +1,6 @@
 """Arguments for an operation: references that exist, words that the description lists, and plain samples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -52,15 +52,23 @@ class Sampler:
 
     def _object(self, schema: JsonObject, names: list[str], turn: int) -> dict[str, Json]:
         made = fields(schema, names=names, turn=turn)
-        return {**made, **self.referring(made)}
+        return {**made, **self.referring(schema, made)}
 
     def _examples(self, operation: Operation) -> list[Json]:
-        return [{**e, **self.referring(e)} for e in self.description.of(operation).bodies if isinstance(e, Mapping)]
+        schema = operation.body.schema if operation.body else {}
+        listed = [e for e in self.description.of(operation).bodies if isinstance(e, Mapping)]
+        return [{**each, **self.referring(schema, each)} for each in listed]
 
-    def referring(self, values: Mapping[str, Json]) -> dict[str, Json]:
-        """Values for those fields that refer to something: what the run made itself before what was there."""
-        found = {name: self.references(name) for name in values}
-        return {name: known[0] for name, known in found.items() if known}
+    def referring(self, schema: JsonObject, names: Iterable[str]) -> dict[str, Json]:
+        """Values for those fields of an object that refer to something, in the type that the schema gives them."""
+        known = mapping(schema.get("properties"))
+        found = {name: _as_type(mapping(known.get(name)), self.references(name)) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def body_references(self, operation: Operation) -> dict[str, Json]:
+        """The same for every field of an operation's body."""
+        schema = operation.body.schema if operation.body else {}
+        return self.referring(schema, mapping(schema.get("properties")))
 
     def references(self, name: str) -> list[Json]:
         """Existing values for a field that refers to another resource."""
@@ -72,6 +80,16 @@ class Sampler:
         """True when the description allows the body."""
         compiled = self.contract.compiled[operation.key.operation_id].body
         return compiled is not None and compiled.content.validator.is_valid(body)
+
+
+def _as_type(schema: JsonObject, known: list[Json]) -> Json:
+    """The first value of the type, alone in an array where the field is one; None when there is none."""
+    kind = type_of(schema)
+    if kind == "array":
+        inner = _as_type(mapping(schema.get("items")), known)
+        return None if inner is None else [inner]
+    fitting = {"string": str, "integer": int, "number": int}.get(kind)
+    return next((value for value in known if fitting is not None and isinstance(value, fitting)), None)
 
 
 def _required(schema: JsonObject) -> list[Json]:

@@ -13,8 +13,8 @@ from facade.conformance.oracle import Oracle
 from facade.conformance.pool import Pool
 from facade.conformance.records import Due, Exchange, Found, Level, Request, Who
 from facade.conformance.sampler import Sampler
-from facade.contract import build, match, observe_request
-from facade.kernel import Arguments, Call, Context, FacadeError, Json, Location, Operation
+from facade.contract import Match, build, match, observe_request
+from facade.kernel import Arguments, Call, Context, FacadeError, Finding, Json, Location, Operation
 
 _NO_CONTEXT: Final = Context()
 _DISAGREEMENTS: Final = 40
@@ -30,7 +30,8 @@ class Plan:
     """What a run may do.
 
     Attributes:
-        operations: those to call, by id.
+        operations: those to test, by id.
+        producers: reads that are called as well, for the ids that their answers hold.
         examples: generated inputs for one operation, of each kind.
         writes: operations that change data are called too.
         second: a second tenant's credential is at hand.
@@ -38,6 +39,7 @@ class Plan:
     """
 
     operations: Mapping[str, Operation]
+    producers: Mapping[str, Operation] = field(default_factory=dict)
     examples: int = 25
     writes: bool = False
     second: bool = False
@@ -79,6 +81,11 @@ class Session:
     def reads(self) -> list[Operation]:
         """Operations that change nothing."""
         return [op for op in self.plan.operations.values() if op.write_class == "read" and op.method != "OPTIONS"]
+
+    @property
+    def producers(self) -> list[Operation]:
+        """Reads that may be called for what they tell."""
+        return [*self.reads, *self.plan.producers.values()]
 
     @property
     def writes(self) -> list[Operation]:
@@ -198,7 +205,9 @@ class Session:
         check = "input.refused" if wrong else "input.accepted"
         self.findings.count(operation.key.operation_id, check)
         objection = self.generator.objection(generated, exchange) if wrong or not generated.negative else None
-        if objection and not (wrong and exchange.response.refused):
+        if wrong and exchange.response.ok and objection is None and self._only_extra(operation, request):
+            self._object(exchange, check, "a field that is forbidden was taken", Level.WARNING)
+        elif objection and not (wrong and exchange.response.refused):
             lenient = _is_empty(generated, request) or (request.body is None and may_be_empty(self, exchange))
             level = Level.FAILURE if wrong and not lenient else Level.WARNING
             self._object(exchange, check, objection, level)
@@ -214,11 +223,18 @@ class Session:
     def contradicts(self, operation: Operation, request: Request) -> bool:
         """True when our own reading of the description refuses the request too."""
         found = match(self.subject.contract, request.method, request.path)
-        if found is None:
-            return True
-        if found.operation.key != operation.key:
+        if found is not None and found.operation.key != operation.key:
             return False
-        return bool(observe_request(found, request.query, request.headers, request.body or b"", self.subject.contract))
+        return found is None or bool(self._against(found, request))
+
+    def _against(self, found: Match, request: Request) -> tuple[Finding, ...]:
+        return observe_request(found, request.query, request.headers, request.body or b"", self.subject.contract)
+
+    def _only_extra(self, operation: Operation, request: Request) -> bool:
+        """Nothing is wrong with the request but fields that the description has no room for."""
+        found = match(self.subject.contract, request.method, request.path)
+        against = self._against(found, request) if found is not None else ()
+        return bool(against) and all(f.code.endswith("properties") for f in against)
 
     def problem(
         self, exchange: Exchange, check: str, *, expected: str, seen: str, level: Level = Level.FAILURE

@@ -146,7 +146,7 @@ def _shared(first: Pool, second: Pool, shape: str, step: Step) -> list[Json]:
 
 
 def _same_row(left: JsonObject, right: JsonObject) -> bool:
-    return len(left) > _FIELDS and alike(left, right)
+    return len(left) >= _FIELDS and alike(left, right)
 
 
 def _step_of(session: Session, shape: str) -> Step | None:

@@ -1,6 +1,6 @@
 """Who may write: nobody without a credential, and nobody to another tenant's things, whatever the answer says."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from facade.conformance.arguments import required_arguments
@@ -11,14 +11,17 @@ from facade.conformance.resources import shape_of
 from facade.conformance.states import changed, state_of
 from facade.kernel import Operation
 
+Renewal = Callable[[Bench, Operation, Exchange], Awaitable[Exchange]]
+"""Makes a good write good once more: what was cancelled once cannot be cancelled again."""
+CONFLICT = 409
 _NOBODY = ((Who.NOBODY, "without a credential"), (Who.BROKEN, "with a credential that nobody has"))
 
 
-async def check_access(bench: Bench) -> None:
+async def check_access(bench: Bench, renewed: Renewal) -> None:
     """Send good writes again, to the run's own things, without a credential and as the other tenant."""
     session = bench.session
     shapes = {op.key.operation_id: shape for op, shape in bench.creators}
-    for operation in session.writes:
+    for operation in sorted(session.writes, key=lambda op: op.method == "DELETE"):  # who deletes ends the others
         exchange = _repeatable(bench, operation)
         if exchange is None:
             continue
@@ -28,7 +31,8 @@ async def check_access(bench: Bench) -> None:
             for who, why in _NOBODY:
                 await _refused(bench, exchange, shape, who, why)
         if session.plan.second and _concerns_first(bench, exchange):
-            await _refused(bench, exchange, shape, Who.SECOND, "the second tenant writes to the first one's")
+            fresh = await renewed(bench, operation, exchange)
+            await _refused(bench, fresh, shape, Who.SECOND, "the second tenant writes to the first one's")
 
 
 def _repeatable(bench: Bench, operation: Operation) -> Exchange | None:
@@ -66,12 +70,23 @@ async def _refused(bench: Bench, exchange: Exchange, shape: str | None, who: Who
     session.findings.count(operation.key.operation_id, check)
     if shape is not None:
         bench.keep(answer, shape)
+    if answer.response.ok:
+        _taken(bench, operation)
+    if answer.response.status == CONFLICT and who is Who.SECOND:
+        seen = "status 409, which tells that it is there"
+        session.problem(answer, check, expected="404 or 403", seen=seen, level=Level.WARNING)
     if answer.response.ok and who is Who.SECOND:
         seen = f"status {answer.response.status}"
         session.problem(answer, check, expected="404, 403 or another refusal", seen=seen)
-        return
     moved = changed(before, await state_of(bench, operation, values))
     if moved and not answer.response.ok:
         level = Level.FAILURE if values else Level.WARNING
         seen = f"status {answer.response.status}, and still {'; '.join(moved)}"
         session.problem(answer, check, expected="a refused write changes nothing", seen=seen, level=level)
+
+
+def _taken(bench: Bench, operation: Operation) -> None:
+    """A DELETE that should have been refused was not: there is nothing left to remove."""
+    made = bench.latest(shape_of(operation.path))
+    if operation.method == "DELETE" and made is not None:
+        bench.forget(made)

@@ -8,11 +8,11 @@ import orjson
 
 from facade.conformance.absent import absent_value
 from facade.conformance.arguments import required_arguments
-from facade.conformance.described import mapping
 from facade.conformance.making import Bench
 from facade.conformance.records import Due, Exchange, Level, Request
 from facade.conformance.resources import steps_of
 from facade.conformance.session import may_be_empty
+from facade.conformance.states import State, changed, state_of
 from facade.kernel import Json, Operation
 
 _CUT: Final = b'{"cut": '
@@ -28,7 +28,9 @@ async def check_input(bench: Bench) -> None:
             continue
         session.said(f"bad input to {operation.key.operation_id}")
         shape = shapes.get(operation.key.operation_id)
+        before = await _of_others(bench, operation, good)
         await _generated(bench, operation, good, shape)
+        await _put_back(bench, operation, good, before)
         await _absent(bench, operation, good)
         if good.request.body is not None:
             for request, why, due in _unreadable(operation, good):
@@ -36,12 +38,25 @@ async def check_input(bench: Bench) -> None:
                 _judge(bench, answer, shape, why)
 
 
+async def _of_others(bench: Bench, operation: Operation, good: Exchange) -> State | None:
+    """How something looks that the run did not make, before it is written to."""
+    values = tuple(bench.session.path_values(good).values())
+    own = any(made.values == values[: len(made.values)] for made in bench.alive)
+    return await state_of(bench, operation, values) if values and not own else None
+
+
+async def _put_back(bench: Bench, operation: Operation, good: Exchange, before: State | None) -> None:
+    """Bad input was taken after all: write back what was there, as the good request does."""
+    values = tuple(bench.session.path_values(good).values())
+    if before is not None and changed(before, await state_of(bench, operation, values)):
+        await bench.session.send(operation, good.request, due=Due.ANY, why="what was there is put back")
+
+
 async def _generated(bench: Bench, operation: Operation, good: Exchange, shape: str | None) -> None:
     session = bench.session
-    names = mapping(operation.body.schema.get("properties")) if operation.body else {}
     path = session.path_values(good)
     limit = session.plan.examples * 2
-    fields = session.sampler.referring(dict.fromkeys(names))
+    fields = session.sampler.body_references(operation)
     for case in await asyncio.to_thread(session.generator.cases, operation, negative=True, limit=limit):
         answer = await session.try_generated(case, path, fields)
         if answer is not None and shape is not None:

@@ -1,16 +1,18 @@
 """Writes, asked for with `--writes`: make, read back, change, act, delete, all of it on what the run made itself."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from facade.conformance import write_access, write_input
+from facade.conformance import write_input
 from facade.conformance.arguments import required_arguments
 from facade.conformance.described import mapping
 from facade.conformance.links import check_location
 from facade.conformance.making import Bench, Made, unwrapped
-from facade.conformance.records import Due, Exchange, Level
+from facade.conformance.records import Due, Exchange, Level, response_of
 from facade.conformance.resources import ends_in_parameter, naming_field, parent_shapes, shape_of, steps_of
 from facade.conformance.session import Session
 from facade.conformance.states import State, changed, differences, stable, state_of, unmet
+from facade.conformance.write_access import check_access
 from facade.kernel import Json, Operation
 
 _ROUNDS = 3
@@ -28,7 +30,7 @@ async def check_writes(bench: Bench) -> None:
             session.said(f"changes by {operation.key.operation_id}")
             await _change(bench, operation)
     await _act_all(bench)
-    await write_access.check_access(bench)
+    await check_access(bench, renewed)
     await write_input.check_input(bench)
     for operation in session.writes:
         if operation.method == "DELETE":
@@ -66,18 +68,12 @@ async def _make_generated(bench: Bench, creator: Operation, shape: str) -> bool:
     """Where our own bodies are refused, Schemathesis may guess better."""
     parents = bench.parents(creator)
     for case in bench.session.generator.cases(creator, negative=False, limit=_BODIES) if parents is not None else ():
-        fields = _references(bench, creator)
+        fields = bench.session.sampler.body_references(creator)
         exchange = await bench.session.try_generated(case, bench.path(creator, parents or ()), fields)
         if exchange is not None and exchange.response.ok:
             bench.keep(exchange, shape)
             return True
     return False
-
-
-def _references(bench: Bench, operation: Operation) -> dict[str, Json]:
-    """Existing values for the fields of a body that refer to something."""
-    names = mapping(operation.body.schema.get("properties")) if operation.body else {}
-    return bench.session.sampler.referring(dict.fromkeys(names))
 
 
 async def _make_variants(bench: Bench, creator: Operation, shape: str) -> None:
@@ -223,6 +219,8 @@ async def _act(bench: Bench, operation: Operation) -> Exchange | None:
         for body in bench.session.sampler.bodies(operation)[:_BODIES] or [None]:
             exchange = await _written(bench, operation, values, body, "a plain action")
             good = exchange if exchange is not None and exchange.response.ok else good
+    if good is not None:
+        bench.prepared.setdefault(operation.key.operation_id, None)
     return good
 
 
@@ -237,7 +235,25 @@ async def _act_prepared(bench: Bench, operation: Operation, actions: list[Operat
         if other is not None:
             await _first(bench, other)
         if await _act(bench, operation) is not None:
+            bench.prepared[operation.key.operation_id] = other
             return
+
+
+async def renewed(bench: Bench, operation: Operation, good: Exchange) -> Exchange:
+    """A good action as it would be on a new thing in the right state; the old one where no new one can be made."""
+    steps = steps_of(operation.path)
+    creation = next((each for each in bench.creators if steps and each[1] == f"{steps[-1].collection}/{{}}"), None)
+    if creation is None or operation.key.operation_id not in bench.prepared or not await _make(bench, *creation):
+        return good
+    before = bench.prepared[operation.key.operation_id]
+    if before is not None:
+        await _first(bench, before)
+    for values in await targets(bench, operation):
+        body = response_of(0, (), good.request.body or b"").value
+        arguments = required_arguments(bench.session, operation, bench.path(operation, values), body=body)
+        request = bench.session.built(operation, arguments)
+        return good if request is None else replace(good, request=request)
+    return good
 
 
 async def _first(bench: Bench, operation: Operation) -> None:
