@@ -63,13 +63,17 @@ def _json(body: bytes, place: str) -> Json:
 
 def _yaml(body: bytes, place: str) -> Json:
     try:
-        return _Builder().build(yaml.parse(body, Loader=yaml.CSafeLoader))
+        document = _Builder().build(yaml.parse(body, Loader=yaml.CSafeLoader))
+        orjson.dumps(document)  # as for JSON; aliases nest what the stream does not
     except yaml.MarkedYAMLError as error:
         raise DescriptionInvalid(f"{place}: not valid YAML: {_where(error)}.") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         raise DescriptionInvalid(f"{place}: not valid YAML: it holds characters that YAML forbids.") from None
     except _Refused as refusal:
         raise DescriptionInvalid(f"{place}: {refusal}.") from None
+    except TypeError:
+        raise DescriptionInvalid(f"{place}: nested too deeply.") from None
+    return document
 
 
 def _where(error: yaml.MarkedYAMLError) -> str:
@@ -220,9 +224,14 @@ def _resolved(word: str) -> Json:
     if word in _CONSTANTS:
         return _CONSTANTS[word]
     if _INT.fullmatch(word):
-        return int(word)
+        return _whole(int(word))
     if _RADIX.fullmatch(word):
-        return int(word, 0)
+        return _whole(int(word, 0))
     if _FLOAT.fullmatch(word) and isfinite(number := float(word)):
         return number
     return word
+
+
+def _whole(number: int) -> Json:
+    """A number as JSON has it: beyond 64 bits it is a float, as orjson reads it."""
+    return number if -(2**63) <= number < 2**64 else float(number)

@@ -91,6 +91,21 @@ def test_anchors_aliases_and_merge_keys_work() -> None:
     }
 
 
+@requirement("contract:description:bounded")
+def test_aliases_that_nest_too_deeply_are_refused() -> None:
+    chain = "".join(f"a{n}: &a{n} {{x: *a{n - 1}}}\n" for n in range(1, 300))
+
+    with pytest.raises(DescriptionInvalid) as refusal:
+        parse(f"a0: &a0 {{}}\n{chain}".encode(), place="api.yaml")
+
+    assert refusal.value.detail == "api.yaml: nested too deeply."
+
+
+@pytest.mark.parametrize("word", ["18446744073709551616", "-9223372036854775809", "0xfffffffffffffffff"])
+def test_whole_numbers_beyond_64_bits_are_read_as_json_reads_them(word: str) -> None:
+    assert parse(f"openapi: {word}".encode(), place="x") == {"openapi": float(int(word, 0))}
+
+
 def test_a_merge_key_in_quotes_is_a_key_like_any_other() -> None:
     assert parse(b'"<<": {a: 1}\nb: 2\n', place="x") == {"<<": {"a": 1}, "b": 2}
 
