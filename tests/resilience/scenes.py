@@ -46,6 +46,8 @@ SPEC: dict[str, Any] = {
     },
 }
 KEYS = {"acme": "key-of-acme", "beta": "key-of-beta", "gamma": "key-of-gamma"}
+SOON = {"first_byte_s": 0.3, "idle_s": 0.3}
+"""Deadlines for applications that hang."""
 METHODS = {"GET": "getThing", "PUT": "putThing", "DELETE": "deleteThing"}
 
 
@@ -55,6 +57,7 @@ class HeardJournal(Journal):
 
     inner: Journal
     records: list[LedgerRecord] = field(default_factory=list)
+    intended: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def append(self, record: LedgerRecord) -> None:
@@ -62,6 +65,8 @@ class HeardJournal(Journal):
         self.inner.append(record)
         if isinstance(record, Settle):
             self.settled.set()
+        else:
+            self.intended.set()
 
     def writable(self) -> bool:
         return self.inner.writable()
@@ -160,10 +165,10 @@ def fine(method: str = "GET", thing: str = "7") -> Json:
 
 
 def mapping_for(folder: Path, upstream: Json, **api: Any) -> dict[str, Any]:
-    """Settings over an application; calls write without asking, are tried once, and give up soon."""
+    """Settings over an application; calls write without asking and are tried once."""
     (folder / "things.json").write_text(json.dumps(SPEC))
     mapped = [{"credential": key, "tenant": name, "user": "ada"} for name, key in KEYS.items()]
-    timeouts = {"connect_s": 1, "first_byte_s": 0.15, "total_s": 5, "idle_s": 0.15, **api.pop("timeouts", {})}
+    timeouts = {"connect_s": 1, "first_byte_s": 30, "total_s": 60, "idle_s": 30, **api.pop("timeouts", {})}
     return {
         "version": 1,
         "listen": {"port": 0},

@@ -10,7 +10,7 @@ from facade.testing.clock import FakeClock
 from facade.testing.faults import KINDS, corrupted, cut, dripping, ignore, in_turn, lying, none, saying
 from facade.testing.faults import reset as reset_answer
 from tests.requirements import requirement
-from tests.resilience.scenes import KEYS, fine, staged
+from tests.resilience.scenes import KEYS, SOON, fine, staged
 
 SILENT = {"hang", "ignore", "hang after the head", "hang within the body", "a length too long"}
 """Faults that end with the deadline."""
@@ -18,7 +18,7 @@ SILENT = {"hang", "ignore", "hang after the head", "hang within the body", "a le
 ANSWERED = {"no JSON", "a page", "endless"}
 """Faults whose status reaches us: a write is known to be done."""
 
-UNJUDGED = {"breaker": {"enabled": False}}
+UNJUDGED = {"breaker": {"enabled": False}, "timeouts": SOON}
 """One fault after the other, without the application being given a rest."""
 
 
@@ -132,7 +132,7 @@ async def test_a_write_that_found_no_connection_was_not_sent_and_says_so(tmp_pat
 
 @requirement("upstream:writes:never-again")
 async def test_other_tenants_are_served_while_ones_answers_are_lost(tmp_path: Path) -> None:
-    async with staged(tmp_path, timeouts={"first_byte_s": 5}) as stage:
+    async with staged(tmp_path) as stage:
 
         async def fault(exchange) -> None:
             await (reset_answer if b"/things/bad" in exchange.request else none)(exchange)
@@ -162,7 +162,7 @@ async def test_the_application_is_told_how_much_of_the_callers_time_is_left(tmp_
         assert (await stage.call()).ok
         assert (await stage.call(until=Micros(clock.now() + 800_000))).ok
         assert (await stage.call(until=Micros(clock.now() + 3600 * SECOND))).ok
-        assert [r.values("x-wait-ms") for r in stage.apps[0].received] == [["5000"], ["800"], ["5000"]]
+        assert [r.values("x-wait-ms") for r in stage.apps[0].received] == [["60000"], ["800"], ["60000"]]
 
 
 @requirement("upstream:deadline:shared")
@@ -178,7 +178,7 @@ async def test_nothing_is_begun_with_less_than_twenty_milliseconds_left(tmp_path
 @requirement("upstream:deadline:shared")
 async def test_a_caller_who_waits_briefly_is_answered_at_its_deadline(tmp_path: Path) -> None:
     clock = FakeClock()
-    async with staged(tmp_path, clock=clock, timeouts={"first_byte_s": 4}) as stage:
+    async with staged(tmp_path, clock=clock) as stage:
         stage.proxy.fault = ignore
         assert (await stage.call(until=Micros(clock.now() + 50_000))).error.code == "upstream_timeout"
 

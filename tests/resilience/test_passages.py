@@ -19,9 +19,9 @@ from facade.testing.faults import (
     stale,
 )
 from tests.requirements import requirement
-from tests.resilience.scenes import Stage, staged
+from tests.resilience.scenes import KEYS, SOON, Stage, staged
 
-UNJUDGED = {"breaker": {"enabled": False}}
+UNJUDGED = {"breaker": {"enabled": False}, "timeouts": SOON}
 OPAQUE = {"no JSON", "a page"}
 """Whole for a proxy, which does not look into bodies."""
 
@@ -90,10 +90,10 @@ async def test_a_write_meets_a_fault_once_and_a_read_on_a_stale_connection_is_as
 
 @requirement("upstream:passages:every-fault")
 async def test_a_slow_answer_passes_as_long_as_it_is_not_silent(tmp_path: Path) -> None:
-    async with staged(tmp_path) as stage:
-        stage.proxy.fault = dripping(size=60, pause_s=0.05)
+    async with staged(tmp_path, timeouts=SOON) as stage:
+        stage.proxy.fault = dripping(size=60, pause_s=0.1)
         assert await told(stage, "GET") == (200, "whole")
-        stage.proxy.fault = late(0.05)
+        stage.proxy.fault = late(0.1)
         assert await told(stage, "GET") == (200, "whole")
 
 
@@ -113,7 +113,7 @@ async def test_an_endless_answer_is_handed_over_as_it_is_taken_and_no_faster(tmp
             await sending
             sent += 1
 
-    async with staged(tmp_path, timeouts={"idle_s": 30}) as stage:
+    async with staged(tmp_path) as stage:
         stage.proxy.fault = endless
         async with stage.http.get(stage.url + "/things/7") as answer:
             assert await answer.content.readexactly(65_536) == bytes(65_536)
@@ -143,7 +143,7 @@ async def test_a_client_that_leaves_ends_its_read_and_not_its_write(tmp_path: Pa
         await exchange.send(answer)
 
     for method, outcome in (("GET", "broken"), ("DELETE", "ok")):
-        async with staged(tmp_path, timeouts={"idle_s": 30}) as stage:
+        async with staged(tmp_path) as stage:
             stage.proxy.fault = holding
             leaving = asyncio.create_task(stage.passage(method))
             await stage.apps[0].arrived.wait()
@@ -166,7 +166,7 @@ async def test_one_clients_silence_does_not_hold_the_others(tmp_path: Path) -> N
             twenty.set()
         await (ignore if b"/things/slow" in exchange.request else none)(exchange)
 
-    async with staged(tmp_path, timeouts={"idle_s": 30}) as stage:
+    async with staged(tmp_path) as stage:
         stage.proxy.fault = some
         slow = [asyncio.create_task(stage.passage(path="/things/slow")) for _ in range(20)]
         await twenty.wait()
@@ -182,3 +182,19 @@ async def test_an_application_that_hangs_is_given_up_with_504_and_its_connection
         stage.proxy.fault = in_turn(none, hang, none)
         assert [(await stage.passage("DELETE")).status for _ in range(3)] == [200, 504, 200]
         assert stage.proxy.connections == 2
+
+
+@requirement("breaker:opens")
+async def test_uploads_that_clients_break_off_say_nothing_about_the_application(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        port = int(stage.url.rpartition(":")[2])
+        for _ in range(30):
+            stage.journal.intended.clear()
+            stage.journal.settled.clear()
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            head = f"PUT /things/7 HTTP/1.1\r\nHost: a\r\nX-Key: {KEYS['acme']}\r\nContent-Length: 9\r\n\r\nhalf"
+            writer.write(head.encode())
+            await stage.journal.intended.wait()
+            writer.close()
+            await stage.journal.settled.wait()
+        assert (await stage.passage()).status == 200

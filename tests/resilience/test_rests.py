@@ -117,8 +117,8 @@ async def test_a_total_storm_leaves_one_request_a_second_and_ends_with_its_cause
             seconds(clock, 1)
             return stage.proxy.begun - begun
 
-        sent = [await second() for _ in range(20)]
-        assert sum(sent) <= 100 * 1.1
+        sent = [await second() for _ in range(14)]
+        assert sum(sent) <= 70 * 1.1
         assert set(sent[8:]) == {1}
         stage.proxy.fault = none
         assert [await second() for _ in range(2)] == [5, 5]
@@ -246,7 +246,7 @@ async def test_a_tenant_that_holds_all_it_may_have_delays_nobody_else(tmp_path: 
         await exchange.proxy.released.wait()
 
     shares = {"per_tenant": 2, "wait_s": 0.05}
-    async with staged(tmp_path, connections=8, shares=shares, timeouts={"idle_s": 30}) as stage:
+    async with staged(tmp_path, connections=8, shares=shares) as stage:
         stage.proxy.fault = some
         slow = [asyncio.create_task(stage.passage(path="/things/slow")) for _ in range(2)]
         await full.wait()
@@ -263,7 +263,7 @@ async def test_a_tenant_that_holds_all_it_may_have_delays_nobody_else(tmp_path: 
 
 @requirement("upstream:shares:waiting")
 async def test_more_requests_than_places_are_served_one_after_the_other(tmp_path: Path) -> None:
-    async with staged(tmp_path, connections=4, shares={"wait_s": 30}, timeouts={"idle_s": 30, "total_s": 60}) as stage:
+    async with staged(tmp_path, connections=4, shares={"wait_s": 30}) as stage:
         seen = await asyncio.gather(*(stage.passage(who=("acme", "beta", None)[n % 3]) for n in range(60)))
         assert Counter(each.status for each in seen) == {200: 60}
         assert stage.proxy.connections <= 4
