@@ -154,6 +154,8 @@ def _type(schema: JsonObject) -> str:
 def _kind(schema: JsonObject, name: str, about: str, examples: Sequence[str]) -> Kind:
     plain = {"integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN, "object": Kind.OBJECT}
     declared = _type(schema)
+    if schema.get("format") == "binary":
+        return Kind.OBJECT  # a file: words name it, and are not what is in it
     if declared in plain:
         return plain[declared]
     formats = {

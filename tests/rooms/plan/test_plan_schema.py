@@ -3,7 +3,11 @@
 import pytest
 
 from facade.kernel import Json, JsonObject
+from facade.plan.lexicon import ENGLISH
 from facade.plan.schema import Kind, shape_of
+from facade.plan.slots import required_objects, slots_of
+from tests.requirements import requirement
+from tests.rooms.contract.documents import OK, one
 
 KINDS: list[tuple[JsonObject, str, Kind]] = [
     ({"type": "string"}, "title", Kind.TEXT),
@@ -23,6 +27,8 @@ KINDS: list[tuple[JsonObject, str, Kind]] = [
     ({"properties": {"a": {}}}, "thing", Kind.OBJECT),
     ({"allOf": [{"type": "integer"}, {"minimum": 1}]}, "level", Kind.INTEGER),
     ({"anyOf": [{"type": "null"}, {"type": "integer"}]}, "level", Kind.INTEGER),
+    ({"type": "string", "format": "binary"}, "report", Kind.OBJECT),
+    ({"anyOf": [{"type": "string", "format": "binary"}, {"type": "object"}]}, "report", Kind.OBJECT),
     ({}, "is_open", Kind.BOOLEAN),
     ({}, "anything", Kind.TEXT),
 ]
@@ -31,6 +37,19 @@ KINDS: list[tuple[JsonObject, str, Kind]] = [
 @pytest.mark.parametrize(("schema", "name", "kind"), KINDS)
 def test_a_schema_and_a_name_tell_what_a_value_is(schema: JsonObject, name: str, kind: Kind) -> None:
     assert shape_of(schema, name=name).kind is kind
+
+
+@requirement("bodies:multipart:files")
+def test_a_file_is_nothing_that_words_can_fill() -> None:
+    fields: JsonObject = {"title": {"type": "string"}, "file": {"type": "string", "format": "binary"}}
+    content: JsonObject = {
+        "multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": fields}}
+    }
+    contract = one({**OK, "requestBody": {"required": True, "content": content}}, "/reports", "post")
+    operation = contract.operations["op"]
+
+    assert [slot.path for slot in slots_of(operation, ENGLISH)] == [("title",)]
+    assert [parameter.name for parameter in required_objects(operation)] == ["file"]
 
 
 def test_a_list_is_read_by_its_items() -> None:
