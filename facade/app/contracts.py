@@ -33,6 +33,11 @@ class Editions:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._compiler.__exit__(kind, error, at)
 
+    @property
+    def last(self) -> Edition | None:
+        """The edition that was made last."""
+        return self._last[1] if self._last is not None else None
+
     async def of(self, settings: Settings) -> Edition:
         """The contract of every API; the very same edition when nothing has changed.
 

@@ -90,12 +90,13 @@ class Reloader:
 
     async def _reloaded(self, settings_too: bool) -> str:
         settings = await self._wanted() if settings_too else self._settings
+        before = self._opened.editions.last
         edition = await self._opened.editions.of(settings)
         old = self._present().catalogue.contracts
         if settings == self._settings and edition.contracts is old:
             return UNCHANGED
         changes = await asyncio.to_thread(_changes, old, edition.contracts)
-        self._replace(settings, edition)
+        self._replace(settings, edition, before)
         self._tell(changes)
         return RELOADED
 
@@ -113,13 +114,13 @@ class Reloader:
         self._opened.log.error("reload.refused", reason=reason, note="what was served before is served on")
         return REFUSED
 
-    def _replace(self, settings: Settings, edition: Edition) -> None:
+    def _replace(self, settings: Settings, edition: Edition, before: Edition | None) -> None:
         """From here to the end nothing awaits, so nobody meets one without the other."""
-        before = self._present()
+        ports = self._present()
         self._settings = settings
-        self._present.replace(ports_with(before, settings, edition))
-        if before.catalogue.contracts is not edition.contracts:
-            _let_go_slowly(before)
+        self._present.replace(ports_with(ports, settings, edition))
+        if before is not None and before is not edition:
+            _let_go_slowly(before, ports)
 
     def _tell(self, changes: Mapping[str, Sequence[Change]]) -> None:
         for api, found in changes.items():
@@ -214,10 +215,11 @@ def _line(change: Change) -> str:
     return f"{' '.join(part for part in (change.operation, change.place) if part)} {change.means}"
 
 
-def _let_go_slowly(before: Ports) -> None:
-    """Hold the parts of old contracts until the last request that uses them has ended, then drop them by and by."""
-    contracts = before.catalogue.contracts.values()
-    parts = [part for c in contracts for held in (c.compiled, c.operations) for part in held.values()]
+def _let_go_slowly(edition: Edition, ports: Ports) -> None:
+    """Hold the parts of an old edition until the last request with its ports has ended, then drop them by and by."""
+    contracts = edition.contracts.values()
+    parts: list[object] = [part for c in contracts for held in (c.compiled, c.operations) for part in held.values()]
+    parts += edition.index.entries
     loop = asyncio.get_running_loop()
 
     def drop() -> None:
@@ -229,4 +231,4 @@ def _let_go_slowly(before: Ports) -> None:
         with suppress(RuntimeError):  # the loop has closed, and everything goes with it
             loop.call_soon_threadsafe(drop)
 
-    weakref.finalize(before.planner, ended).atexit = False
+    weakref.finalize(ports.planner, ended).atexit = False
