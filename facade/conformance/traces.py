@@ -160,10 +160,14 @@ def judged(recorded: Iterable[Recorded], options: "Options", *, name: str) -> Re
         outcomes=findings.outcomes(),
         skipped={n: "not in the trace" for n in contract.compiled if n not in tried},
         disagreements=tuple(disagreements),
-        notes=(f"{unknown} of {count} exchanges belong to no operation of the description.",) if unknown else (),
+        notes=tuple(note for note in (_strangers(unknown, count), oracle.why_not) if note),
         requests=count,
         cross_checked=oracle.judged,
     )
+
+
+def _strangers(unknown: int, count: int) -> str:
+    return f"{unknown} of {count} exchanges belong to no operation of the description." if unknown else ""
 
 
 def _exchange(contract: Contract, request: Request, response: Response) -> Exchange | None:
