@@ -10,10 +10,10 @@ Choices: openapi-core stays out of the hot path (a thousand paths cost it second
 request); it serves as the oracle of `tests/contract`. Validators are compiled at load rather than at first use: equal
 schemas share one, it costs about a millisecond per operation, and a broken schema is a finding at the start instead of
 a surprise in traffic. A contract pickles: one that was compiled in another process makes its native validators at
-first use, of schemas that are known to be good. Only schemas that reach more than a hundred others are checked part by part at load and compiled
-at first use (jsonschema-rs shares nothing between validators); what reopens this is an upstream that needs those on
-the hot path. Descriptions are read tolerantly, operation by operation: what has one reading is read that way with a
-warning, what has none keeps that operation from agents, never from the proxy.
+first use, of schemas that are known to be good. Only schemas that reach more than a hundred others are checked part by
+part at load and compiled at first use (jsonschema-rs shares nothing between validators); what reopens this is an
+upstream that needs those on the hot path. Descriptions are read tolerantly, operation by operation: what has one
+reading is read that way with a warning, what has none keeps that operation from agents, never from the proxy.
 """
 
 from facade.contract.building import build

@@ -114,6 +114,7 @@ def test_claims_about_origin_path_or_method_are_dropped(name: str) -> None:
     assert sent((name, "evil")) == ADDED
 
 
+@requirement("serving:forwarded:trusted")
 def test_a_trusted_proxys_chain_is_continued() -> None:
     rules = ForwardRules(trusted=(ip_network("192.0.2.0/24"),), prefix="/api")
     raw = (("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "www.example"))
@@ -126,6 +127,7 @@ def test_a_trusted_proxys_chain_is_continued() -> None:
     assert sent(*raw, rules=ForwardRules(trusted=(ip_network("10.0.0.0/8"),)))[:3] == FORWARDING
 
 
+@requirement("serving:forwarded:trusted")
 def test_a_peer_without_an_address_is_trusted_by_nobody() -> None:
     rules = ForwardRules(trusted=(ip_network("0.0.0.0/0"),))
     headers = to_application([], NOBODY, Peer(address="", scheme="http", host=""), rules, new_trace=lambda: b"new")
