@@ -169,7 +169,7 @@ class _Subject:
     @property
     def ends_in_name(self) -> bool:
         """True for a path to one item."""
-        return _shape(self.operation.path).endswith("}")
+        return "{" in self.operation.path.rstrip("/").rpartition("/")[2]
 
 
 def _signs_in(subject: _Subject) -> str:
@@ -272,7 +272,7 @@ def _answers(operation: Operation) -> Iterator[JsonObject]:
 
 def _is_list(schema: JsonObject) -> bool:
     fields = mapping(schema.get("properties"))
-    return "array" in _types(schema) or any("array" in _types(mapping(fields[n])) for n in _ROWS & fields.keys())
+    return "array" in _types(schema) or any("array" in _types(mapping(fields[n])) for n in fields if n in _ROWS)
 
 
 def _fields_of(schema: JsonObject) -> Iterator[tuple[str, JsonObject]]:
@@ -280,7 +280,7 @@ def _fields_of(schema: JsonObject) -> Iterator[tuple[str, JsonObject]]:
     for part in _parts(schema):
         fields = mapping(part.get("properties"))
         yield from ((name, mapping(value)) for name, value in fields.items())
-        for name in _ROWS & fields.keys():
+        for name in (n for n in fields if n in _ROWS):
             for inner in _parts(mapping(fields[name])):
                 yield from ((n, mapping(v)) for n, v in mapping(inner.get("properties")).items())
 

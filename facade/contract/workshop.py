@@ -53,11 +53,8 @@ class Site:
     def remark_risk(self, code: str, place: str, message: str) -> None:
         """Keep the operation from agents, or tell that the settings allow it all the same."""
         allowed = self.settings.allow
-        mend = (
-            "the settings allow it"
-            if allowed
-            else f"kept from agents; {self.key.operation_id}: {{allow: true}} allows it"
-        )
+        line = f"`{self.key.operation_id}: {{allow: true}}` under the API's `operations` allows it"
+        mend = "the settings allow it" if allowed else f"kept from agents; {line}"
         severity = Severity.INFO if allowed else Severity.WARNING
         finding = Finding(code=code, place=place, message=f"{message}; {mend}", severity=severity)
         self.remarks.append(finding)
