@@ -115,7 +115,8 @@ class FaultProxy:
                 self.begun += 1
                 self.met.set()
                 await self.fault(Exchange(request=request, client=writer, proxy=self))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            # Only `disconnect` cancels, and it waits for the end; the library would log a cancelled server task.
             pass
         finally:
             writer.close()
