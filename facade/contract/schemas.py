@@ -17,7 +17,7 @@ from facade.contract.document import Document, Node, join, mapping, reference, s
 from facade.contract.faults import broken, warning
 from facade.contract.repairs import nullable, repaired
 from facade.contract.settings import Bounds, Dialect
-from facade.contract.validators import Pool, Schema, Validator, compiled, pointer_below
+from facade.contract.validators import ONE_WAY, Pool, Schema, Validator, compiled, pointer_below
 from facade.contract.weights import Scale
 from facade.kernel import Finding, Json, JsonObject
 
@@ -247,7 +247,7 @@ class SchemaCompiler:
             return
         properties = out.get("properties")
         if isinstance(properties, dict):
-            out["properties"] = {k: k not in one_way and v for k, v in properties.items()}
+            out["properties"] = {k: ONE_WAY if k in one_way else v for k, v in properties.items()}
         for part in (out, *(p for p in sequence(out.get("allOf")) if isinstance(p, dict))):
             required = part.get("required")
             if isinstance(required, list):

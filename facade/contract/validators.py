@@ -15,12 +15,14 @@ import jsonschema_rs
 
 from facade.contract.document import join, mapping, reference, sequence, text
 from facade.contract.faults import broken
-from facade.kernel import Finding, Json, deeper
+from facade.kernel import Finding, Json, Severity, deeper
 
 _LOOKS_AROUND: Final = re.compile(r"\(\?<?[=!]|\\[1-9k]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 Schema = dict[str, Json] | bool
+ONE_WAY: Final[Schema] = {"enum": []}
+"""What allows nothing because it must not travel this way; no description says it, see `repairs`."""
 MAX_DEPTH: Final = 64
 """Deeper values are refused unseen: jsonschema-rs recurses on the C stack, and overflows it."""
 _LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
@@ -154,11 +156,22 @@ def _finding(error: jsonschema_rs.ValidationError, schema: Schema, place: str, c
     keyword = error.kind.name
     if keyword == "required":
         path.append(str(error.kind.value))
+    if keyword == "enum" and not error.kind.value:
+        return _one_way(".".join((place, *path)), code)
     phrase = _PHRASES.get(keyword)
     message = phrase(error.kind.value) if phrase else f"does not fit the schema ({keyword})"
     message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     message += f" (as {branch[:80]})" if branch else ""
     return Finding(code=f"{code}.{_HUMP.sub('_', keyword).lower()}", place=".".join((place, *path)), message=message)
+
+
+def _one_way(place: str, code: str) -> Finding:
+    """Calls are refused for it. OpenAPI itself only says SHOULD NOT (3.0.4, 4.7.24.1), so clients and applications that
+    send whole records both ways get a warning."""
+    back = code == "response"
+    message = "is for requests alone and should not come back" if back else "is set by the application; leave it out"
+    severity = Severity.ERROR if code == "argument" else Severity.WARNING
+    return Finding(code=f"{code}.one_way", place=place, message=message, severity=severity)
 
 
 _LONGEST: Final = 300

@@ -1,7 +1,16 @@
 import orjson
 import pytest
 
-from facade.contract import Bounds, Contract, ContractSettings, compile_contract, match, observe_response, parse
+from facade.contract import (
+    Bounds,
+    Contract,
+    ContractSettings,
+    compile_contract,
+    match,
+    observe_request,
+    observe_response,
+    parse,
+)
 from facade.kernel import ContractViolation, Json, JsonObject, Severity
 from tests.requirements import requirement
 from tests.rooms.contract.documents import (
@@ -142,12 +151,29 @@ def test_one_way_fields_are_told_apart_through_combinations_and_recursion() -> N
 
     assert refusals(asking, body=sent) == []
     assert refusals(asking, body={**sent, "children": [{**sent, "id": 2}]}) == [
-        ("argument.false_schema", "body.children.0.id")
+        ("argument.one_way", "body.children.0.id")
     ]
     assert refusals(asking, body={"name": "n"}) == [("argument.required", "body.secret")]
     assert _answers(telling, got) == []
-    assert _answers(telling, {"id": 1, "name": "n", "secret": "s"}) == [("response.false_schema", "body.secret")]
+    assert _answers(telling, {"id": 1, "name": "n", "secret": "s"}) == [("response.one_way", "body.secret")]
     assert _answers(telling, {"name": "n"}) == [("response.required", "body.id")]
+
+
+@requirement("schemas:one_way:respected")
+def test_a_client_that_sends_whole_records_back_is_warned_of_and_a_false_schema_is_an_error() -> None:
+    schema: JsonObject = {"properties": {"id": {"readOnly": True}, "no": False}}
+    contract = posting(schema, version="3.1.0")
+    found = match(contract, "POST", "/x")
+    assert found is not None
+    headers = [("Content-Type", "application/json")]
+
+    findings = observe_request(found, "", headers, b'{"id":1,"no":2}', contract)
+
+    assert {(f.code, f.place, f.severity) for f in findings} == {
+        ("request.one_way", "body.id", Severity.WARNING),
+        ("request.false_schema", "body.no", Severity.ERROR),
+    }
+    assert refusals(contract, body={"no": 2}) == [("argument.false_schema", "body.no")]
 
 
 @pytest.mark.parametrize(
@@ -223,11 +249,11 @@ def test_what_the_application_sets_cannot_be_sent_and_is_not_asked_for() -> None
     assert refusals(asking, body={"name": "n", "secret": "s", "inner": {}}) == []
     assert refusals(asking, body={"name": "n", "secret": "s", "id": 1}) == [("argument.read_only", "body.id")]
     assert refusals(asking, body={"name": "n", "secret": "s", "inner": {"id": 1}}) == [
-        ("argument.false_schema", "body.inner.id")
+        ("argument.one_way", "body.inner.id")
     ]
     assert _answers(telling, {"id": 1, "name": "n", "made": "m"}) == []
     assert _answers(telling, {"id": 1, "name": "n", "made": "m", "secret": "s"}) == [
-        ("response.false_schema", "body.secret")
+        ("response.one_way", "body.secret")
     ]
 
 
