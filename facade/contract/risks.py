@@ -187,8 +187,10 @@ def _signs_in(subject: _Subject) -> str:
 
 
 def _takes_password(subject: _Subject) -> str:
-    fields = [p for p in subject.operation.parameters if p.location is Location.BODY]
-    asked = next((p.name for p in fields if _PASSWORD.fullmatch(_kebab(p.name)) and _may_be_text(p.schema)), "")
+    body = subject.operation.body
+    fields = [(p.name, p.schema) for p in subject.operation.parameters if p.location is Location.BODY]
+    fields += _fields_of(body.schema) if body is not None else ()
+    asked = next((name for name, schema in fields if _PASSWORD.fullmatch(_kebab(name)) and _may_be_text(schema)), "")
     return asked and f"its body has {asked!r}"
 
 

@@ -55,6 +55,7 @@ REQUESTS: JsonObject = {"type": "array", "items": record(method=TEXT, path=TEXT)
         # passwords
         ("risk.password", {"/users": {"post": sending(record(name=TEXT, newPassword=TEXT))}}),
         ("risk.password", {"/users/{id}": {"patch": sending(record(password={}))}}),
+        ("risk.password", {"/users/{id}": {"put": sending(record(data=record(password=TEXT)))}}),
         # credentials
         ("risk.credentials", {"/me/api-key": {"get": OK}}),
         ("risk.credentials", {"/me/token": {"get": OK}}),
