@@ -91,6 +91,7 @@ def test_the_wheel_holds_every_module_and_the_descriptions(wheel: Path) -> None:
     assert {name_of(p) for p in modules("facade")} <= names
     assert {f"facade/specs/{p.name}" for p in (ROOT / "specs").iterdir()} <= names
     assert {"facade/py.typed"} <= names
+    assert {name_of(p) for p in (ROOT / "facade/edge/page/static").iterdir()} <= names
     assert not [n for n in names if n.startswith(("tests/", "bench/")) or "__pycache__" in n]
 
 

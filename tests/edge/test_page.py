@@ -12,6 +12,7 @@ from facade.edge.server import Gate, ServerSettings, application, serving
 from facade.kernel import SECOND, Micros, Secret
 from facade.ports import Granted, Offer
 from facade.testing.clock import START
+from tests.contract.test_agent_api import fits
 from tests.edge.chat_scenes import scripted
 from tests.requirements import requirement
 
@@ -128,6 +129,7 @@ async def test_the_page_learns_where_people_sign_in():
     async with page(world, pasted=True) as (client, _), client.get("/agent/chat/config") as answer:
         told = await answer.json()
         assert answer.headers["Cache-Control"] == "no-store"
+    assert fits({"$ref": "#/components/schemas/SignIns"}, told) == []
     assert told == {
         "issuers": [
             {
@@ -151,7 +153,10 @@ async def test_a_code_is_redeemed_once_for_the_page_itself():
         body = {**CODE, "redirect_uri": f"{origin}/agent/chat"}
         async with client.post("/agent/chat/token", json=body, headers={"Origin": origin}) as answer:
             assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
-            assert await answer.json() == {"token": "eyJ.a.b", "expires_at": "2023-11-14T22:14:20Z"}
+            told = await answer.json()
+            assert told == {"token": "eyJ.a.b", "expires_at": "2023-11-14T22:14:20Z"}
+            assert fits({"$ref": "#/components/schemas/SignedIn"}, told) == []
+            assert fits({"$ref": "#/components/schemas/Code"}, body) == []
         async with client.post("/agent/chat/token", json=body, headers={"Origin": origin}) as answer:
             assert (answer.status, (await answer.json())["code"]) == (404, "not_found")
     assert [code.redirect_uri for code in world.sign_in.redeemed] == [f"{origin}/agent/chat"] * 2
@@ -186,6 +191,7 @@ async def test_nothing_but_the_page_redeems_and_bad_input_names_its_place(change
         body = {**CODE, **here(changed)}
         async with client.post("/agent/chat/token", json=body, headers=here(headers)) as answer:
             problem = await answer.json()
+            assert fits({"$ref": "#/components/schemas/Problem"}, problem) == []
             assert answer.headers["Content-Security-Policy"] == POLICY
     assert (answer.status, problem.get("place")) == told
     assert world.sign_in.redeemed == []

@@ -1,5 +1,6 @@
 """Everybody can use it: keyboard, names, contrast, languages, narrow screens."""
 
+import re
 from contextlib import asynccontextmanager
 
 import pytest
@@ -117,7 +118,8 @@ async def test_what_happens_is_announced(browser):
             await ann.page.clock.fast_forward("04:01")
             await ann.page.locator("#announcer", has_text="expires").wait_for(state="attached")
         told = await said()
-    assert told[:2] == ["Needs your approval", "The proposal expires in 59 s."]
+    assert told[0] == "Needs your approval"
+    assert re.fullmatch(r"The proposal expires in 5\d s\.", told[1])
 
 
 @asynccontextmanager

@@ -36,8 +36,8 @@ export class Api {
     return this.#json("POST", `/v1${path}`, body);
   }
 
-  /** Say something. Resolves to the text and the `facade` field; `onAlive` is called while it takes its time. */
-  async say(words, conversation, { signal, onText }) {
+  /** Say something. Resolves to the whole text and the `facade` field. */
+  async say(words, conversation, signal) {
     const body = {
       model: null,
       stream: true,
@@ -53,7 +53,6 @@ export class Api {
       if (chunk.error) throw new Trouble({ ...chunk.error, requestId: response.headers.get("x-request-id") ?? "" });
       facade = chunk.facade ?? facade;
       text += chunk.choices[0]?.delta?.content ?? "";
-      onText(text);
     }
     throw new Trouble({ code: "cut", message: "", requestId: response.headers.get("x-request-id") ?? "" });
   }
@@ -137,7 +136,9 @@ async function* events(stream) {
       const parts = rest.split("\n\n");
       rest = parts.pop();
       for (const part of parts) {
-        const data = part.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trimStart());
+        const data = part.split("\n").filter((line) => line.startsWith("data:")).map(
+          (line) => line.slice(5).trimStart(),
+        );
         if (data.length) yield data.join("\n");
       }
     }

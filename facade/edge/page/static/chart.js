@@ -13,8 +13,8 @@ const PERIOD = /^\d{4}(?:-(?:\d{2}(?:-\d{2})?|[QWqw]\d{1,2}))?$/;
 const PERIOD_NAME = /(?:^|[_ ])(?:date|day|week|month|quarter|year|period)$/i;
 const NO_MEASURE = /(?:^|[_ ])(?:id|no|number|year|code|zip|phone|version|page)$/i;
 
-/** What can be drawn of a grid: along which column, which measures; null when it is no series. `series`: nothing but one,
- *  so that it is drawn at first sight. */
+/** What can be drawn of a grid: along which column, which measures; null when it is no series. `series`: nothing but
+ *  one, so that it is drawn at first sight. */
 export function chartable(grid) {
   if (grid.rows.length < 2) return null;
   const measures = grid.columns.filter((column, index) => isMeasure(column, index, grid.rows));
@@ -28,7 +28,12 @@ export function chartable(grid) {
   if (along === undefined) return null;
   const kind = along === name && along !== period ? "bars" : "line";
   if (grid.rows.length > (kind === "bars" ? MOST_BARS : MOST_POINTS)) return null;
-  return { along, measures, kind, series: grid.rows.length > 2 && !grid.columns.some((column) => NO_MEASURE.test(column.name)) };
+  return {
+    along,
+    measures,
+    kind,
+    series: grid.rows.length > 2 && !grid.columns.some((column) => NO_MEASURE.test(column.name)),
+  };
 }
 
 function isMeasure(column, index, rows) {
@@ -43,7 +48,9 @@ function isTime(column, index, rows) {
 }
 
 function distinct(rows, index) {
-  return rows.every((row) => row[index] !== null && row[index] !== "") && new Set(rows.map((row) => row[index])).size === rows.length;
+  return rows.every(
+    (row) => row[index] !== null && row[index] !== "",
+  ) && new Set(rows.map((row) => row[index])).size === rows.length;
 }
 
 /** The drawing, with a choice of measure where there are several. */
@@ -51,7 +58,14 @@ export function chartView(grid, drawing, state, update) {
   const measure = drawing.measures.find((column) => column.name === state.measure) ?? drawing.measures[0];
   const column = grid.columns.indexOf(measure);
   const axis = grid.columns[drawing.along];
-  const points = grid.rows.map((row) => ({ label: shown(row[drawing.along], axis), key: String(row[drawing.along]), value: amount(row[column], measure), text: shown(row[column], measure) }));
+  const points = grid.rows.map(
+    (row) => ({
+      label: shown(row[drawing.along], axis),
+      key: String(row[drawing.along]),
+      value: amount(row[column], measure),
+      text: shown(row[column], measure),
+    }),
+  );
   if (drawing.kind === "line") points.sort((a, b) => (a.key < b.key ? -1 : 1));
   const facts = { measure: measure.title, by: axis.title };
   return h(
@@ -74,8 +88,15 @@ function picker(measures, chosen, state, update) {
     update();
     section.querySelector("select").focus();
   };
-  const options = measures.map((column) => h("option", { value: column.name, selected: column === chosen }, column.title));
-  return h("label", { class: "picker" }, h("span", { class: "unseen" }, t("measure")), h("select", { on: { change } }, options));
+  const options = measures.map(
+    (column) => h("option", { value: column.name, selected: column === chosen }, column.title),
+  );
+  return h(
+    "label",
+    { class: "picker" },
+    h("span", { class: "unseen" }, t("measure")),
+    h("select", { on: { change } }, options),
+  );
 }
 
 function drawn(points, measure, kind, facts) {
@@ -109,7 +130,8 @@ function drawn(points, measure, kind, facts) {
 
 function place(index, count, area, kind) {
   const width = area.right - area.left;
-  if (kind === "line") return area.left + area.inset + (count === 1 ? 0.5 : index / (count - 1)) * (width - 2 * area.inset);
+  const share = count === 1 ? 0.5 : index / (count - 1);
+  if (kind === "line") return area.left + area.inset + share * (width - 2 * area.inset);
   return area.left + ((index + 0.5) / count) * width;
 }
 
@@ -141,7 +163,17 @@ function bars(points, area, y) {
     return s(
       "g",
       { class: "point" },
-      s("rect", { class: "bar", x: centre - width / 2, y: top, width, height: Math.max(1, bottom - top), rx: Math.min(5, width / 4) }),
+      s(
+        "rect",
+        {
+          class: "bar",
+          x: centre - width / 2,
+          y: top,
+          width,
+          height: Math.max(1, bottom - top),
+          rx: Math.min(5, width / 4),
+        },
+      ),
       s("title", {}, `${point.label}: ${point.text}`),
     );
   });
@@ -155,7 +187,11 @@ function labels(points, area, kind) {
   return points.map((point, index) => {
     if (index % every) return null;
     const text = point.label.length > 14 ? `${point.label.slice(0, 13)}…` : point.label;
-    return s("text", { class: "tick", x: place(index, points.length, area, kind), y: area.bottom + 22, "text-anchor": "middle" }, text);
+    return s(
+      "text",
+      { class: "tick", x: place(index, points.length, area, kind), y: area.bottom + 22, "text-anchor": "middle" },
+      text,
+    );
   });
 }
 

@@ -8,8 +8,23 @@ const LONGEST = 4000;
 
 /** A form; `onSend(words)` returns false when the words cannot be sent now and stay. */
 export function composerView(onSend, draft = "") {
-  const field = h("textarea", { id: "message", rows: 1, placeholder: t("placeholder"), "aria-label": t("messageLabel"), "aria-describedby": "keys", autocomplete: "off", dir: "auto" });
-  const button = h("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
+  const field = h(
+    "textarea",
+    {
+      id: "message",
+      rows: 1,
+      placeholder: t("placeholder"),
+      "aria-label": t("messageLabel"),
+      "aria-describedby": "keys",
+      autocomplete: "off",
+      dir: "auto",
+    },
+  );
+  const button = h(
+    "button",
+    { type: "submit", class: "send", "aria-label": t("send"), title: t("send") },
+    icon("send"),
+  );
   const hint = h("p", { id: "keys", class: "keys" }, t("keys"));
   field.value = draft;
   const fit = () => {
@@ -32,6 +47,11 @@ export function composerView(onSend, draft = "") {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
   });
   requestAnimationFrame(fit);
-  const form = h("form", { class: "composer", on: { submit } }, h("div", { class: "composer-box" }, field, button), hint);
+  const form = h(
+    "form",
+    { class: "composer", on: { submit } },
+    h("div", { class: "composer-box" }, field, button),
+    hint,
+  );
   return { form, field };
 }

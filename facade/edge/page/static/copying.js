@@ -7,7 +7,12 @@ import { t } from "./words.js";
 /** A button that copies what `make` gives and says so. `bare`: an icon with a label alone. */
 export function copyButton(label, make, { bare = false } = {}) {
   const words = h("span", { class: bare ? "unseen" : null }, label);
-  const button = h("button", { type: "button", class: bare ? "round small" : "ghost", title: bare ? label : null }, icon("copy"), words);
+  const button = h(
+    "button",
+    { type: "button", class: bare ? "round small" : "ghost", title: bare ? label : null },
+    icon("copy"),
+    words,
+  );
   button.addEventListener("click", async () => {
     const done = await copied(make());
     announce(t(done ? "copied" : "copyFailed"));

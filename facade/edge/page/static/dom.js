@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. `props`: `class`, `on` (listeners), everything else an attribute; false, null and undefined are left out. */
+/** An element. `props`: `on` holds listeners, the rest are attributes; false, null and undefined are left out. */
 export function h(tag, props = {}, ...children) {
   return dress(document.createElement(tag), props, children);
 }
@@ -21,7 +21,9 @@ function dress(element, props, children) {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 

@@ -29,7 +29,11 @@ function blocks(lines, onTable) {
       made.push(h("blockquote", {}, lines.slice(at, end).map((each) => h("p", {}, inline(each.slice(2))))));
       at = end;
     } else {
-      const end = until(lines, at + 1, (each, index) => !each.trim() || isTable(lines, index) || /^(?:> |- |\d{1,9}\. )/.test(each));
+      const end = until(
+        lines,
+        at + 1,
+        (each, index) => !each.trim() || isTable(lines, index) || /^(?:> |- |\d{1,9}\. )/.test(each),
+      );
       made.push(h("p", {}, inline(lines.slice(at, end).join(" "))));
       at = end;
     }

@@ -1,4 +1,4 @@
-// Language and appearance: the browser's own until somebody chooses, and then for this browser. Nothing private is kept.
+// Language and appearance: the browser's own until somebody chooses, then kept for this browser. Nothing private.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";

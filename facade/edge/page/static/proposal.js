@@ -5,7 +5,14 @@ import { icon } from "./icons.js";
 import { lasting, t } from "./words.js";
 
 const SPOKEN_AT = [60, 15];
-const OUTCOMES = { done: ["check", "approved"], approve: ["check", "approved"], declined: ["cross", "declined"], decline: ["cross", "declined"], expired: ["clock", "proposalExpired"], claimed: ["warn", "claimed"] };
+const OUTCOMES = {
+  done: ["check", "approved"],
+  approve: ["check", "approved"],
+  declined: ["cross", "declined"],
+  decline: ["cross", "declined"],
+  expired: ["clock", "proposalExpired"],
+  claimed: ["warn", "claimed"],
+};
 
 /** A card. `approval`: of the `facade` field or of a conversation; `decide(decision)` settles it. */
 export function proposalView(approval, decide) {
@@ -39,8 +46,18 @@ function open(card, foot, heading, approval, decide) {
     if (document.activeElement === document.body || card.contains(document.activeElement)) heading.focus();
   };
   const buttons = [
-    h("button", { type: "button", class: "primary", on: { click: () => act("approve") } }, icon("check"), h("span", {}, t("approve"))),
-    h("button", { type: "button", class: "secondary", on: { click: () => act("decline") } }, icon("cross"), h("span", {}, t("decline"))),
+    h(
+      "button",
+      { type: "button", class: "primary", on: { click: () => act("approve") } },
+      icon("check"),
+      h("span", {}, t("approve")),
+    ),
+    h(
+      "button",
+      { type: "button", class: "secondary", on: { click: () => act("decline") } },
+      icon("cross"),
+      h("span", {}, t("decline")),
+    ),
   ];
   if (approval.calls.length) foot.append(buttons[0]);
   foot.append(buttons[1], left);
@@ -55,7 +72,10 @@ function open(card, foot, heading, approval, decide) {
       conclude(card, foot, OUTCOMES.expired);
       return false;
     }
-    if (!buttons[0].disabled) left.replaceChildren(icon("clock"), h("span", {}, t("expiresIn", { time: lasting(seconds) })));
+    if (!buttons[0].disabled) left.replaceChildren(
+      icon("clock"),
+      h("span", {}, t("expiresIn", { time: lasting(seconds) })),
+    );
     for (const mark of SPOKEN_AT) {
       if (seconds <= mark && seconds > mark - 5 && !spoken.has(mark)) {
         spoken.add(mark);
@@ -79,22 +99,46 @@ function proposed(call) {
   return h(
     "li",
     {},
-    h("div", { class: "proposed-head" }, h("strong", {}, call.title), h("span", { class: `write-class ${kind}` }, icon(kind === "destroy" ? "warn" : "spark"), t(`write_${kind}`))),
-    h("div", { class: "call-line" }, h("span", { class: `method ${call.method.toLowerCase()}` }, call.method), h("code", { class: "target" }, call.target)),
+    h(
+      "div",
+      { class: "proposed-head" },
+      h("strong", {}, call.title),
+      h("span", { class: `write-class ${kind}` }, icon(kind === "destroy" ? "warn" : "spark"), t(`write_${kind}`)),
+    ),
+    h(
+      "div",
+      { class: "call-line" },
+      h("span", { class: `method ${call.method.toLowerCase()}` }, call.method),
+      h("code", { class: "target" }, call.target),
+    ),
     call.values?.length ? values(call.values) : null,
   );
 }
 
 function values(list) {
   const rows = list.map((each) =>
-    h("tr", {}, h("th", { scope: "row" }, h("code", {}, visible(each.name)), " ", h("small", {}, t(`place_${each.place}`))), h("td", {}, each.value === "" ? h("em", {}, t("empty")) : visible(each.value))),
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, h("code", {}, visible(each.name)), " ", h("small", {}, t(`place_${each.place}`))),
+      h("td", {}, each.value === "" ? h("em", {}, t("empty")) : visible(each.value)),
+    ),
   );
-  return h("table", { class: "values" }, h("caption", { class: "unseen" }, t("proposalText")), h("colgroup", {}, h("col", { class: "names" }), h("col")), h("tbody", {}, rows));
+  return h(
+    "table",
+    { class: "values" },
+    h("caption", { class: "unseen" }, t("proposalText")),
+    h("colgroup", {}, h("col", { class: "names" }), h("col")),
+    h("tbody", {}, rows),
+  );
 }
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2800\u3164\uffa0\u034f\ufe00-\ufe0f]/gu;
 
 /** A value to consent to hides nothing: what draws nothing is written out. */
 function visible(text) {
-  return text.replace(UNSEEN, (found) => (found === "\n" ? "\n" : `⟨U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`));
+  return text.replace(
+    UNSEEN,
+    (found) => (found === "\n" ? "\n" : `⟨U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`),
+  );
 }

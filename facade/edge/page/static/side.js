@@ -15,14 +15,24 @@ export function historyView(conversations, current, next, acts) {
     const day = dayOf(each.updated_at);
     groups.set(day, [...(groups.get(day) ?? []), each]);
   }
-  const lists = [...groups].map(([day, items]) => [h("h2", {}, t(day)), h("ul", {}, items.map((item) => entry(item, current, acts)))]);
+  const lists = [...groups].map(
+    ([day, items]) => [h("h2", {}, t(day)), h("ul", {}, items.map((item) => entry(item, current, acts)))],
+  );
   const more = next ? h("button", { type: "button", class: "ghost", on: { click: acts.more } }, t("more")) : null;
   return fill(place, lists, more);
 }
 
 function entry(item, current, acts) {
   const here = item.id === current;
-  return h("li", {}, h("button", { type: "button", class: "entry", "aria-current": here ? "true" : null, on: { click: () => acts.open(item.id) } }, h("span", { dir: "auto" }, item.title || t("untitled"))));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", class: "entry", "aria-current": here ? "true" : null, on: { click: () => acts.open(item.id) } },
+      h("span", { dir: "auto" }, item.title || t("untitled")),
+    ),
+  );
 }
 
 function dayOf(iso) {
@@ -35,8 +45,23 @@ function dayOf(iso) {
 /** The whole side. */
 export function sideView(app, acts) {
   return [
-    h("div", { class: "side-head" }, mark(), h("span", { class: "brand" }, "Facade"), h("button", { type: "button", class: "round small only-narrow", "aria-label": t("closeMenu"), on: { click: acts.close } }, icon("close"))),
-    h("button", { type: "button", class: "secondary wide new-chat", on: { click: acts.fresh } }, icon("plus"), h("span", {}, t("newChat"))),
+    h(
+      "div",
+      { class: "side-head" },
+      mark(),
+      h("span", { class: "brand" }, "Facade"),
+      h(
+        "button",
+        { type: "button", class: "round small only-narrow", "aria-label": t("closeMenu"), on: { click: acts.close } },
+        icon("close"),
+      ),
+    ),
+    h(
+      "button",
+      { type: "button", class: "secondary wide new-chat", on: { click: acts.fresh } },
+      icon("plus"),
+      h("span", {}, t("newChat")),
+    ),
     h("div", { class: "history-place" }, historyView(app.conversations, app.conversation, app.next, acts)),
     h("div", { class: "side-foot" }, meView(app.me, acts), prefsView(acts.redraw)),
   ];
@@ -46,12 +71,49 @@ function meView(me, acts) {
   return h(
     "section",
     { class: "me", "aria-label": t("account") },
-    h("div", { class: "me-line" }, h("span", { class: "avatar", "aria-hidden": "true" }, [...me.user][0]?.toUpperCase() ?? "?"), h("div", {}, h("strong", {}, me.user), h("span", { class: "soft small" }, `${me.tenant} · ${me.tier}`)), h("button", { type: "button", class: "round small", title: t("signOut"), "aria-label": t("signOut"), on: { click: acts.signOut } }, icon("out"))),
-    me.limits.length ? h("details", { class: "limits" }, h("summary", {}, icon("clock"), h("span", {}, t("limits")), icon("down")), h("ul", {}, me.limits.map(standing))) : null,
+    h(
+      "div",
+      { class: "me-line" },
+      h("span", { class: "avatar", "aria-hidden": "true" }, [...me.user][0]?.toUpperCase() ?? "?"),
+      h("div", {}, h("strong", {}, me.user), h("span", { class: "soft small" }, `${me.tenant} · ${me.tier}`)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "round small",
+          title: t("signOut"),
+          "aria-label": t("signOut"),
+          on: { click: acts.signOut },
+        },
+        icon("out"),
+      ),
+    ),
+    me.limits.length ? h(
+      "details",
+      { class: "limits" },
+      h("summary", {}, icon("clock"), h("span", {}, t("limits")), icon("down")),
+      h("ul", {}, me.limits.map(standing)),
+    ) : null,
   );
 }
 
 function standing(limit) {
   const left = t("left", { name: limit.name, left: limit.remaining, amount: limit.amount });
-  return h("li", {}, h("span", {}, allowance(limit)), h("meter", { min: 0, max: limit.amount, low: limit.amount * 0.2, optimum: limit.amount, value: limit.remaining, "aria-label": left }), h("small", {}, left));
+  return h(
+    "li",
+    {},
+    h("span", {}, allowance(limit)),
+    h(
+      "meter",
+      {
+        min: 0,
+        max: limit.amount,
+        low: limit.amount * 0.2,
+        optimum: limit.amount,
+        value: limit.remaining,
+        "aria-label": left,
+      },
+    ),
+    h("small", {}, left),
+  );
 }

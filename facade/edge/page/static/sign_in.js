@@ -1,5 +1,5 @@
-// Signing in: authorization code with PKCE, through a redirect. What must survive it lies in the session's storage under
-// one name and is taken away at once when we are back; the token itself never leaves this page's memory.
+// Signing in: authorization code with PKCE, through a redirect. What must survive it lies in the session's storage
+// under one name and is taken away at once when we are back; the token itself never leaves this page's memory.
 // Source: OpenID Connect Core 1.0, section 3.1; RFC 7636; RFC 9207.
 
 import { redeem } from "./api.js";

@@ -16,7 +16,12 @@ const STATE = /(?:^|[_ ])(?:status|state|stage|priority|severity|type|kind|role|
 
 /** A grid of the `facade` field as an element. */
 export function tableView(given) {
-  const grid = { ...given, columns: given.columns.map((column, index) => ({ ...column, digits: numeric(column) ? digitsOf(given.rows.map((row) => row[index])) : 0 })) };
+  const grid = {
+    ...given,
+    columns: given.columns.map(
+      (column, index) => ({ ...column, digits: numeric(column) ? digitsOf(given.rows.map((row) => row[index])) : 0 }),
+    ),
+  };
   const state = { rows: grid.rows, sorted: null, page: 0, view: "table", measure: null };
   const drawing = chartable(grid);
   if (drawing?.series) state.view = "chart";
@@ -33,8 +38,12 @@ export function tableView(given) {
 
 /** A grid made of a Markdown table, for conversations whose rows are not kept. */
 export function gridOf(header, rows) {
-  const columns = header.map((title, index) => ({ name: title, title, kind: kindOf(rows, index), currency: "", minor: false }));
-  const typed = rows.map((row) => columns.map((column, index) => (column.kind === "number" ? Number(row[index]) : row[index] ?? "")));
+  const columns = header.map(
+    (title, index) => ({ name: title, title, kind: kindOf(rows, index), currency: "", minor: false }),
+  );
+  const typed = rows.map(
+    (row) => columns.map((column, index) => (column.kind === "number" ? Number(row[index]) : row[index] ?? "")),
+  );
   return { title: "", columns, rows: typed, total: null, more: false };
 }
 
@@ -47,7 +56,10 @@ function kindOf(rows, index) {
 function head(grid, state, drawing, update) {
   const count = grid.rows.length;
   const beyond = grid.total !== null && grid.total > count;
-  const told = beyond ? t("rowsOf", { count, total: grid.total }) : grid.more ? t("rowsMore", { count }) : count === 1 ? t("row1") : t("rows", { count });
+  const told = beyond ? t(
+    "rowsOf",
+    { count, total: grid.total },
+  ) : grid.more ? t("rowsMore", { count }) : count === 1 ? t("row1") : t("rows", { count });
   return h(
     "div",
     { class: "grid-head" },
@@ -77,7 +89,12 @@ function views(state, update) {
       icon(view),
       h("span", {}, t(name)),
     );
-  return h("div", { class: "segments", role: "group", "aria-label": t("view") }, pick("table", "showTable"), pick("chart", "showChart"));
+  return h(
+    "div",
+    { class: "segments", role: "group", "aria-label": t("view") },
+    pick("table", "showTable"),
+    pick("chart", "showChart"),
+  );
 }
 
 function csvButton(grid) {
@@ -100,7 +117,13 @@ function table(grid, state, update) {
       "table",
       {},
       h("thead", {}, h("tr", {}, grid.columns.map((column, index) => heading(column, index, state, update)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((value, index) => cell(value, grid.columns[index], index, pills[index]))))),
+      h(
+        "tbody",
+        {},
+        rows.map(
+          (row) => h("tr", {}, row.map((value, index) => cell(value, grid.columns[index], index, pills[index]))),
+        ),
+      ),
     ),
   );
 }
@@ -147,7 +170,9 @@ function figure(column) {
 function statesOf(column, rows, index) {
   if (column.kind !== "text" || !STATE.test(column.name)) return null;
   const kinds = [...new Set(rows.map((row) => row[index]))].sort();
-  return kinds.length <= PILL_KINDS && kinds.every((each) => each === null || String(each).length <= PILL_CHARS) ? kinds : null;
+  return kinds.length <= PILL_KINDS && kinds.every(
+    (each) => each === null || String(each).length <= PILL_CHARS,
+  ) ? kinds : null;
 }
 
 function ordered(grid, state) {
@@ -178,7 +203,27 @@ function pager(state, update) {
     "div",
     { class: "pager" },
     h("span", { role: "status" }, t("page", { from, to: Math.min(count, from + PAGE - 1), count })),
-    h("button", { type: "button", class: "round small", "aria-label": t("previous"), disabled: state.page === 0, on: { click: go(-1) } }, icon("left")),
-    h("button", { type: "button", class: "round small", "aria-label": t("next"), disabled: state.page === last, on: { click: go(1) } }, icon("right")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "round small",
+        "aria-label": t("previous"),
+        disabled: state.page === 0,
+        on: { click: go(-1) },
+      },
+      icon("left"),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "round small",
+        "aria-label": t("next"),
+        disabled: state.page === last,
+        on: { click: go(1) },
+      },
+      icon("right"),
+    ),
   );
 }

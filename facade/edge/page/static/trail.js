@@ -5,7 +5,23 @@ import { copyButton } from "./copying.js";
 import { icon } from "./icons.js";
 import { t } from "./words.js";
 
-const PHRASES = { 200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 422: "Unprocessable", 429: "Too Many Requests", 500: "Server Error", 502: "Bad Gateway", 503: "Unavailable", 504: "Timeout" };
+const PHRASES = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  422: "Unprocessable",
+  429: "Too Many Requests",
+  500: "Server Error",
+  502: "Bad Gateway",
+  503: "Unavailable",
+  504: "Timeout",
+};
 
 /** A panel that opens; null when there is nothing to tell. */
 export function trailView(facade, { kept = false } = {}) {
@@ -14,12 +30,35 @@ export function trailView(facade, { kept = false } = {}) {
   const considered = facade.evidence?.considered ?? [];
   if (!steps.length && !calls.length && !considered.length && !facade.draft) return null;
   const parts = [
-    steps.length ? h("section", {}, h("h4", {}, t("plan"), confidence(facade.evidence)), h("ol", { class: "steps" }, steps.map(step))) : null,
+    steps.length ? h(
+      "section",
+      {},
+      h("h4", {}, t("plan"), confidence(facade.evidence)),
+      h("ol", { class: "steps" }, steps.map(step)),
+    ) : null,
     facade.draft ? h("section", {}, h("h4", {}, t("draft")), h("ol", { class: "steps" }, step(facade.draft))) : null,
-    calls.length ? h("section", {}, h("h4", {}, t("callsTitle")), h("ul", { class: "calls" }, calls.map(call)), kept ? h("p", { class: "soft small" }, t("notKept")) : null) : null,
+    calls.length ? h(
+      "section",
+      {},
+      h("h4", {}, t("callsTitle")),
+      h("ul", { class: "calls" }, calls.map(call)),
+      kept ? h("p", { class: "soft small" }, t("notKept")) : null,
+    ) : null,
     others(considered, steps),
   ];
-  return h("details", { class: "trail" }, h("summary", {}, icon("steps"), h("span", {}, t("details")), h("span", { class: "trail-sum" }, summary(calls)), icon("down")), h("div", { class: "trail-body" }, parts));
+  return h(
+    "details",
+    { class: "trail" },
+    h(
+      "summary",
+      {},
+      icon("steps"),
+      h("span", {}, t("details")),
+      h("span", { class: "trail-sum" }, summary(calls)),
+      icon("down"),
+    ),
+    h("div", { class: "trail-body" }, parts),
+  );
 }
 
 function summary(calls) {
@@ -35,18 +74,32 @@ function took(micros) {
 }
 
 function confidence(evidence) {
-  return evidence ? h("span", { class: "soft small" }, t("confidence", { value: evidence.confidence.toFixed(2) })) : null;
+  return evidence ? h(
+    "span",
+    { class: "soft small" },
+    t("confidence", { value: evidence.confidence.toFixed(2) }),
+  ) : null;
 }
 
 function step(planned) {
   const values = flat(planned.arguments);
   const rows = values.map(([place, name, value]) =>
-    h("div", { class: "argument" }, h("dt", {}, h("code", {}, name)), h("dd", {}, h("span", { class: "given" }, text(value)), source(planned.sources?.[`${place}.${name}`]))),
+    h(
+      "div",
+      { class: "argument" },
+      h("dt", {}, h("code", {}, name)),
+      h("dd", {}, h("span", { class: "given" }, text(value)), source(planned.sources?.[`${place}.${name}`])),
+    ),
   );
   return h(
     "li",
     {},
-    h("div", { class: "step-title" }, h("strong", {}, planned.title ?? planned.operation.id), h("code", { class: "soft" }, planned.operation.id)),
+    h(
+      "div",
+      { class: "step-title" },
+      h("strong", {}, planned.title ?? planned.operation.id),
+      h("code", { class: "soft" }, planned.operation.id),
+    ),
     rows.length ? h("dl", { class: "arguments" }, rows) : h("p", { class: "soft small" }, t("noArguments")),
   );
 }
@@ -88,7 +141,8 @@ function text(value) {
 
 function call(one) {
   const ok = one.status !== null && one.status < 400;
-  const state = one.status === null ? (one.error ? errorText(one.error) : t("notSent")) : `${one.status} ${PHRASES[one.status] ?? ""}`.trim();
+  const unanswered = one.error ? errorText(one.error) : t("notSent");
+  const state = one.status === null ? unanswered : `${one.status} ${PHRASES[one.status] ?? ""}`.trim();
   return h(
     "li",
     {},
@@ -114,7 +168,14 @@ function errorText(error) {
 
 /** A command that asks the same of the application through this facade. The token's place is left open. */
 export function curl(one) {
-  const parts = ["curl", "-X", one.method, quoted(location.origin + one.target), "-H", '"Authorization: Bearer $TOKEN"'];
+  const parts = [
+    "curl",
+    "-X",
+    one.method,
+    quoted(location.origin + one.target),
+    "-H",
+    '"Authorization: Bearer $TOKEN"',
+  ];
   for (const [name, value] of Object.entries(one.headers ?? {})) parts.push("-H", quoted(`${name}: ${value}`));
   if (one.body !== null && one.body !== undefined) parts.push("--data-raw", quoted(bodyText(one)));
   return parts.join(" ");
@@ -136,11 +197,20 @@ function others(considered, steps) {
   const rest = considered.filter((each) => !chosen.has(`${each.operation.api}/${each.operation.id}`));
   if (!rest.length) return null;
   const most = Math.max(...considered.map((each) => Math.abs(each.score)), 0.001);
-  return h("section", {}, h("h4", {}, t("considered")), h("ul", { class: "considered" }, rest.slice(0, 4).map((each) => candidate(each, most))));
+  return h(
+    "section",
+    {},
+    h("h4", {}, t("considered")),
+    h("ul", { class: "considered" }, rest.slice(0, 4).map((each) => candidate(each, most))),
+  );
 }
 
 function candidate(each, most) {
-  const unplaced = each.unplaced.length ? h("span", { class: "soft small" }, t("noPlace", { text: each.unplaced.join(", ") })) : null;
+  const unplaced = each.unplaced.length ? h(
+    "span",
+    { class: "soft small" },
+    t("noPlace", { text: each.unplaced.join(", ") }),
+  ) : null;
   const meter = h("meter", { min: 0, max: 1, value: Math.max(0, each.score / most), "aria-hidden": "true" });
   return h("li", {}, h("span", {}, each.title), meter, h("span", { class: "score" }, each.score.toFixed(2)), unplaced);
 }

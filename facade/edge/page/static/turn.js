@@ -12,8 +12,11 @@ import { requestId } from "./welcome.js";
 import { every, knows, lasting, t } from "./words.js";
 
 const SLOW_S = 3;
+const CALLED = /\n\nCalled `[^`\n]*` \(\d+\)\.(?=\n\n|$)/g;
+const TITLES = { 401: "expiredTitle", 403: "notAllowed", 429: "limitTitle" };
 
-/** An article. `acts`: `decide(turn, decision)`, `choose(words)`, `retry(turn)`, `rate(turn, rating, comment)`, `me()`. */
+/** An article. `acts`: `decide(turn, decision)`, `choose(words)`, `retry(turn)`, `rate(turn, rating, comment)`,
+ *  `me()`. */
 export function turnView(turn, acts) {
   const parts = [turn.said ? words(turn) : null, turn.decision ? decision(turn) : null];
   if (turn.status === "waiting") parts.push(waiting(turn));
@@ -28,7 +31,12 @@ function words(turn) {
 
 function decision(turn) {
   const approved = turn.decision.decision === "approve";
-  return h("p", { class: "decision" }, icon(approved ? "check" : "cross"), h("span", {}, t(approved ? "youApproved" : "youDeclined")));
+  return h(
+    "p",
+    { class: "decision" },
+    icon(approved ? "check" : "cross"),
+    h("span", {}, t(approved ? "youApproved" : "youDeclined")),
+  );
 }
 
 function waiting(turn) {
@@ -39,12 +47,20 @@ function waiting(turn) {
     if (seconds >= SLOW_S) line.textContent = t("workingFor", { time: lasting(seconds) });
     return true;
   });
-  const stop = h("button", { type: "button", class: "ghost", on: { click: () => turn.stop() } }, icon("stop"), h("span", {}, t("stop")));
-  return h("div", { class: "answer" }, speaker(), h("div", { class: "waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }, h("i"), h("i"), h("i")), line, stop));
+  const stop = h(
+    "button",
+    { type: "button", class: "ghost", on: { click: () => turn.stop() } },
+    icon("stop"),
+    h("span", {}, t("stop")),
+  );
+  const pulse = h("span", { class: "pulse", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  return spoken(h("div", { class: "waiting" }, pulse, line, stop));
 }
 
-function speaker() {
-  return h("div", { class: "speaker" }, mark(), h("h2", { class: "unseen" }, t("assistant")));
+/** What we say, beside our mark. */
+function spoken(body) {
+  const speaker = h("div", { class: "speaker" }, mark(), h("h2", { class: "unseen" }, t("assistant")));
+  return h("div", { class: "answer" }, speaker, body);
 }
 
 function answer(turn, acts) {
@@ -62,18 +78,20 @@ function answer(turn, acts) {
   const trail = trailView(facade, { kept: turn.kept });
   if (trail) body.append(trail);
   body.append(foot(turn, acts));
-  return h("div", { class: "answer" }, speaker(), body);
+  return spoken(body);
 }
 
 /** The text with its tables as rows; the last line about the request is told by the panel below. */
 function told(turn) {
   if (limited(turn.facade) && turn.facade.calls?.length === 1) return [];
   const grids = [...(turn.facade.tables ?? [])];
-  const text = turn.facade.calls?.length ? turn.text.replace(/\n\nCalled `[^`\n]*` \(\d+\)\.(?=\n\n|$)/g, "") : turn.text;
-  return rendered(shownChoices(text, turn), (header, rows) => {
-    const at = grids.findIndex((grid) => header.every((title) => grid.columns.some((column) => column.title === title)));
+  const text = turn.facade.calls?.length ? turn.text.replace(CALLED, "") : turn.text;
+  const rowsOf = (header, rows) => {
+    const fits = (grid) => header.every((title) => grid.columns.some((column) => column.title === title));
+    const at = grids.findIndex(fits);
     return tableView(at < 0 ? gridOf(header, rows) : grids.splice(at, 1)[0]);
-  })
+  };
+  return rendered(shownChoices(text, turn), rowsOf)
     .filter((block, index, all) => !repeated(block, all[index + 1]))
     .map((block) => (block.tagName === "UL" ? fields(block) : block));
 }
@@ -93,10 +111,17 @@ function repeated(block, next) {
 /** A list of `**name**: value` as names and values side by side. */
 function fields(list) {
   const items = [...list.children];
-  const named = items.filter((item) => item.firstChild?.nodeName === "STRONG" && item.childNodes[1]?.nodeValue?.startsWith(": "));
+  const named = items.filter(
+    (item) => item.firstChild?.nodeName === "STRONG" && item.childNodes[1]?.nodeValue?.startsWith(": "),
+  );
   if (!named.length) return list;
   const rows = items.map((item) => {
-    if (!named.includes(item)) return h("div", { class: "field rest" }, h("dt", { class: "unseen" }, "…"), h("dd", { class: "soft" }, ...item.childNodes));
+    if (!named.includes(item)) return h(
+      "div",
+      { class: "field rest" },
+      h("dt", { class: "unseen" }, "…"),
+      h("dd", { class: "soft" }, ...item.childNodes),
+    );
     const [name, first, ...rest] = [...item.childNodes];
     return h("div", { class: "field" }, h("dt", {}, name.textContent), h("dd", {}, first.nodeValue.slice(2), ...rest));
   });
@@ -134,7 +159,8 @@ function choices(turn, acts) {
 }
 
 function limited(facade) {
-  return facade.calls?.map((call) => call.error).find((error) => error?.retry_after) ?? (facade.error?.retry_after ? facade.error : null);
+  const errors = [...(facade.calls ?? []).map((call) => call.error), facade.error];
+  return errors.find((error) => error?.retry_after) ?? null;
 }
 
 function limitNotice(error, turn, acts) {
@@ -144,13 +170,14 @@ function limitNotice(error, turn, acts) {
 
 function troubled(turn, acts) {
   const { trouble } = turn;
-  if (trouble.code === "stopped") return h("div", { class: "answer" }, speaker(), notice("stop", "calm", t("stopped"), []));
+  if (trouble.code === "stopped") return spoken(notice("stop", "calm", t("stopped"), []));
+  const limit = trouble.status === 429;
   const parts = [h("p", {}, plainWords(trouble, acts))];
-  if (trouble.status === 429 || trouble.retryAfter) parts.push(retryButton(trouble.retryAfter || 1, turn, acts));
+  if (limit || trouble.retryAfter) parts.push(retryButton(trouble.retryAfter || 1, turn, acts));
   else if (["offline", "cut"].includes(trouble.code) || trouble.status >= 500) parts.push(againButton(turn, acts));
   if (trouble.requestId) parts.push(requestId(trouble.requestId));
-  const title = trouble.status === 429 ? t("limitTitle") : trouble.status === 403 ? t("notAllowed") : trouble.status === 401 ? t("expiredTitle") : t("errorTitle");
-  return h("div", { class: "answer" }, speaker(), notice(trouble.status === 429 ? "clock" : "warn", trouble.status === 429 ? "limit" : "bad", title, parts));
+  const title = t(TITLES[trouble.status] ?? "errorTitle");
+  return spoken(notice(limit ? "clock" : "warn", limit ? "limit" : "bad", title, parts));
 }
 
 function plainWords(trouble, acts) {
@@ -162,7 +189,8 @@ function plainWords(trouble, acts) {
 
 function limitWords(policies, me) {
   const hit = me?.limits.filter((limit) => policies.includes(limit.name)) ?? [];
-  return hit.length ? t("limitText", { tier: me.tier, allowed: hit.map(allowance).join(", ") }) : t("limitShort", { tier: me?.tier ?? "" });
+  if (!hit.length) return t("limitShort", { tier: me?.tier ?? "" });
+  return t("limitText", { tier: me.tier, allowed: hit.map(allowance).join(", ") });
 }
 
 /** What a limit allows, in words. */
@@ -173,13 +201,23 @@ export function allowance(limit) {
 }
 
 function notice(image, kind, title, parts) {
-  return h("div", { class: `notice ${kind}`, role: kind === "calm" ? "status" : "alert" }, icon(image), h("div", {}, h("strong", {}, title), parts));
+  return h(
+    "div",
+    { class: `notice ${kind}`, role: kind === "calm" ? "status" : "alert" },
+    icon(image),
+    h("div", {}, h("strong", {}, title), parts),
+  );
 }
 
 function retryButton(seconds, turn, acts) {
   const ends = (turn.limitedUntil ??= Date.now() + seconds * 1000);
   const label = h("span", {});
-  const button = h("button", { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } }, icon("clock"), label);
+  const button = h(
+    "button",
+    { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } },
+    icon("clock"),
+    label,
+  );
   let waited = false;
   let connected = false;
   everySecond(() => {
@@ -196,7 +234,11 @@ function retryButton(seconds, turn, acts) {
 }
 
 function againButton(turn, acts) {
-  return h("button", { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } }, h("span", {}, t("tryNow")));
+  return h(
+    "button",
+    { type: "button", class: "secondary", on: { click: () => acts.retry(turn) } },
+    h("span", {}, t("tryNow")),
+  );
 }
 
 function foot(turn, acts) {
@@ -210,7 +252,17 @@ function foot(turn, acts) {
 function rating(turn, acts) {
   const place = h("div", { class: "rating", role: "group", "aria-label": t("feedback") });
   const thumb = (which, image, label) => {
-    const button = h("button", { type: "button", class: "round small", title: label, "aria-label": label, "aria-pressed": String(turn.rating === which) }, icon(image));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "round small",
+        title: label,
+        "aria-label": label,
+        "aria-pressed": String(turn.rating === which),
+      },
+      icon(image),
+    );
     button.addEventListener("click", async () => {
       const wanted = turn.rating === which ? "none" : which;
       if (!(await acts.rate(turn, wanted))) return;
@@ -227,7 +279,12 @@ function rating(turn, acts) {
 
 function commentForm(turn, acts) {
   const field = h("input", { type: "text", maxlength: 1000, "aria-label": t("comment"), placeholder: t("comment") });
-  const form = h("form", { class: "comment" }, field, h("button", { type: "submit", class: "secondary" }, t("sendComment")));
+  const form = h(
+    "form",
+    { class: "comment" },
+    field,
+    h("button", { type: "submit", class: "secondary" }, t("sendComment")),
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!(await acts.rate(turn, "down", field.value.trim()))) return;

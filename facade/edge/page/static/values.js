@@ -49,7 +49,11 @@ export function compact(value, column) {
 
 /** The moment of a turn, in the reader's own words. */
 export function clockTime(iso) {
-  return written(new Date(iso), { hour: "2-digit", minute: "2-digit" }, spoken() === "zh" ? "zh-Hans" : navigator.language);
+  return written(
+    new Date(iso),
+    { hour: "2-digit", minute: "2-digit" },
+    spoken() === "zh" ? "zh-Hans" : navigator.language,
+  );
 }
 
 function money(value, column) {

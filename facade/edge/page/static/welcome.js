@@ -23,14 +23,26 @@ export function welcomeView({ failure, onToken, redraw, back }) {
     h(
       "main",
       { class: "welcome-main" },
-      h("div", { class: "welcome-card" }, h("h1", {}, t("signIn")), h("p", { class: "soft" }, t("signInText")), troubleView(failure), waysIn({ onToken, back })),
+      h(
+        "div",
+        { class: "welcome-card" },
+        h("h1", {}, t("signIn")),
+        h("p", { class: "soft" }, t("signInText")),
+        troubleView(failure),
+        waysIn({ onToken, back }),
+      ),
       prefsView(redraw),
     ),
   );
 }
 
 function promise(number) {
-  return h("li", {}, icon("check"), h("div", {}, h("strong", {}, t(`promise${number}`)), h("span", {}, t(`promise${number}text`))));
+  return h(
+    "li",
+    {},
+    icon("check"),
+    h("div", {}, h("strong", {}, t(`promise${number}`)), h("span", {}, t(`promise${number}text`))),
+  );
 }
 
 /** Every way in: a button for each issuer, and a field for a token in development. `back` survives a redirect. */
@@ -63,7 +75,10 @@ function issuerButton(offer, back) {
 }
 
 function pasteForm(onToken) {
-  const field = h("textarea", { id: "token", rows: 3, spellcheck: "false", autocomplete: "off", autocapitalize: "off", required: true });
+  const field = h(
+    "textarea",
+    { id: "token", rows: 3, spellcheck: "false", autocomplete: "off", autocapitalize: "off", required: true },
+  );
   const submit = (event) => {
     event.preventDefault();
     const token = field.value.replace(/\s+/g, "");
@@ -78,7 +93,11 @@ function pasteForm(onToken) {
     { class: "paste", on: { submit } },
     h("label", { for: "token" }, t("pasteLabel")),
     field,
-    h("p", { class: "soft small" }, t("pasteHint").split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part))),
+    h(
+      "p",
+      { class: "soft small" },
+      t("pasteHint").split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part)),
+    ),
     h("button", { type: "submit", class: "secondary wide" }, t("pasteUse")),
   );
 }
@@ -89,7 +108,13 @@ function troubleView(error) {
     "div",
     { class: "notice bad", role: "alert" },
     icon("warn"),
-    h("div", {}, h("strong", {}, t("signInFailed")), h("p", {}, failureWords(error)), error.requestId ? requestId(error.requestId) : null),
+    h(
+      "div",
+      {},
+      h("strong", {}, t("signInFailed")),
+      h("p", {}, failureWords(error)),
+      error.requestId ? requestId(error.requestId) : null,
+    ),
   );
 }
 
