@@ -99,7 +99,7 @@ many requests behind as good answers before.
 
 ## What it takes
 
-A hundred megabytes up, as many down, a chunk extension of 5 MB and 900,000 chunks of one byte each take less than 24 MB
+A hundred megabytes up, as many down, a chunk extension of 5 MB and 300,000 chunks of one byte each take less than 24 MB
 of memory more at their peak, in a process of their own (`tests/fidelity/test_bounds.py`)."""
 
 

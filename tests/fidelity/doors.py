@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import structlog
@@ -32,7 +33,9 @@ def settings_of(port: int, folder: Path, changes: Mapping[str, Any] | None = Non
     Args:
         changes: of the one API's section.
     """
-    (folder / "openapi.yaml").write_text(_SPEC)
+    description = folder / "openapi.yaml"
+    if not description.exists():
+        description.write_text(_SPEC)
     api = {
         "spec": "openapi.yaml",
         "upstream": f"http://127.0.0.1:{port}",
@@ -53,7 +56,7 @@ def settings_of(port: int, folder: Path, changes: Mapping[str, Any] | None = Non
         "tiers": {"gold": {"rates": ["1000000 requests/minute"]}},
         "tenants": {"acme": {"tier": "gold"}},
         "roles_optional": True,
-        "ledger": {"database": "memory:", "journal": f"journal-{port}"},
+        "ledger": {"database": "memory:", "journal": mkdtemp(prefix="journal-", dir=folder)},
         "limits": {"drain_s": 1},
         "log": {"level": "error"},
     }

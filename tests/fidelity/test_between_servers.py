@@ -40,8 +40,8 @@ async def row(way: str, folder: Path) -> AsyncGenerator[tuple[Recorder, int]]:
 
 @requirement("smuggling:between-servers")
 @pytest.mark.parametrize("way", WAYS)
-async def test_there_are_as_many_requests_behind_as_good_answers_before(way: str, tmp_path: Path) -> None:
-    async with row(way, tmp_path) as (recorder, port):
+async def test_there_are_as_many_requests_behind_as_good_answers_before(way: str, folder: Path) -> None:
+    async with row(way, folder) as (recorder, port):
         counts: dict[str, tuple[int, int]] = {}
         for name, attack in {**ATTACKS, **REFUSED_ALONE}.items():
             recorder.forget()

@@ -26,8 +26,8 @@ def client_has(client: Client, end: bytes) -> bool:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
-    async with staged(tmp_path_factory.mktemp("facade")) as opened:
+async def stage(folder: Path) -> AsyncGenerator[Stage]:
+    async with staged(folder) as opened:
         yield opened
 
 

@@ -37,8 +37,8 @@ SPELLINGS = (
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
-    async with staged(tmp_path_factory.mktemp("facade")) as opened:
+async def stage(folder: Path) -> AsyncGenerator[Stage]:
+    async with staged(folder) as opened:
         yield opened
 
 
@@ -83,14 +83,14 @@ async def test_a_name_that_is_no_token_is_refused(stage: Stage, name: bytes) -> 
 
 @requirement("headers:through-nginx")
 @pytest.mark.parametrize("way", [f"{name} {place}" for name in AROUND for place in ("before", "behind")])
-async def test_a_wsgi_application_sees_one_tenant(way: str, tmp_path: Path) -> None:
+async def test_a_wsgi_application_sees_one_tenant(way: str, folder: Path) -> None:
     spoofs = [name + b": victim" for name in SPELLINGS]
     name, place = way.split()
     async with AsyncExitStack() as stack:
         port = stack.enter_context(wsgi())
         rest = (facade_before, partial(beside, name))
         for server in rest if place == "before" else reversed(rest):
-            port = await stack.enter_async_context(server(port, tmp_path))
+            port = await stack.enter_async_context(server(port, folder))
         client = await asked(port, asking(GET, KEY, *spoofs, LAST))
     environ = json.loads(re.search(rb"\{.*\}", bytes(client.tape))[0])  # type: ignore[index] # or the test fails
     assert {name: value for name, value in environ.items() if "TENANT" in name} == {"HTTP_X_TENANT_ID": "acme"}
@@ -139,8 +139,8 @@ NAMING = {
 
 @requirement("headers:connection", "proxy:headers:connection")
 @pytest.mark.parametrize("behind", AROUND)
-async def test_what_connection_names_is_not_what_we_say(stage: Stage, behind: str, tmp_path: Path) -> None:
-    async with beside(behind, stage.recorder.port, tmp_path) as next_port, facade_before(next_port, tmp_path) as port:
+async def test_what_connection_names_is_not_what_we_say(stage: Stage, behind: str, folder: Path) -> None:
+    async with beside(behind, stage.recorder.port, folder) as next_port, facade_before(next_port, folder) as port:
         for name, naming in NAMING.items():
             stage.recorder.forget()
             request = await got(stage, KEY, *naming, b"X-Tenant-ID: victim", port=port)
@@ -196,10 +196,10 @@ async def test_a_tenant_that_a_client_names_is_only_ever_one_of_its_own(stage: S
 
 @requirement("headers:trailers", "proxy:hygiene:trailers")
 @pytest.mark.parametrize("behind", AROUND)
-async def test_a_trailer_never_becomes_a_header(stage: Stage, behind: str, tmp_path: Path) -> None:
+async def test_a_trailer_never_becomes_a_header(stage: Stage, behind: str, folder: Path) -> None:
     end = b"3\r\nabc\r\n0\r\nX-Tenant-ID: victim\r\nAuthorization: x\r\nX-Forwarded-For: 6.6.6.6\r\nHost: evil\r\n\r\n"
     data = asking(b"POST /things/1 HTTP/1.1", KEY, LAST, b"Transfer-Encoding: chunked", end=end)
-    async with beside(behind, stage.recorder.port, tmp_path) as next_port, facade_before(next_port, tmp_path) as port:
+    async with beside(behind, stage.recorder.port, folder) as next_port, facade_before(next_port, folder) as port:
         client = await asked(port, data)
     assert status(client) in {200, 400}
     for request in stage.recorder.requests:
@@ -208,11 +208,11 @@ async def test_a_trailer_never_becomes_a_header(stage: Stage, behind: str, tmp_p
 
 
 @requirement("headers:answers")
-async def test_a_cookie_of_one_caller_is_not_sent_with_anothers_request(stage: Stage, tmp_path: Path) -> None:
+async def test_a_cookie_of_one_caller_is_not_sent_with_anothers_request(stage: Stage, folder: Path) -> None:
     """By a host name: the library's own jar ignores addresses, so a test on 127.0.0.1 would see nothing (C1)."""
     stage.recorder.always = lambda _: answering(b"200 OK", b"Set-Cookie: sid=of-acme", body=b"ok")
     reached = {"upstream": f"http://localhost:{stage.recorder.port}"}
-    async with facade_before(stage.recorder.port, tmp_path, reached) as port:
+    async with facade_before(stage.recorder.port, folder, reached) as port:
         for fields in ((KEY,), ()):
             client = await asked(port, asking(GET, *fields, LAST))
             assert b"Set-Cookie: sid=of-acme" in client.tape
@@ -252,9 +252,9 @@ async def test_a_control_character_comes_neither_in_nor_out(stage: Stage, contro
 
 
 @requirement("headers:host")
-async def test_the_application_sees_its_own_host_whatever_the_client_says(stage: Stage, tmp_path: Path) -> None:
+async def test_the_application_sees_its_own_host_whatever_the_client_says(stage: Stage, folder: Path) -> None:
     hosts = [b"other.test", b"OTHER.test:99", b"[::1]", b"127.0.0.1:1"]
-    async with facade_before(stage.recorder.port, tmp_path, {"host_header": "upstream"}) as port:
+    async with facade_before(stage.recorder.port, folder, {"host_header": "upstream"}) as port:
         for host in hosts:
             assert status(await asked(port, asking(GET, LAST, host=b"Host: " + host + b"\r\n"))) == 200
     requests = stage.recorder.requests

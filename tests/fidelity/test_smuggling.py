@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -23,8 +24,8 @@ CHUNKED = b"Transfer-Encoding: chunked"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
-    async with staged(tmp_path_factory.mktemp("facade")) as opened:
+async def stage(folder: Path) -> AsyncGenerator[Stage]:
+    async with staged(folder) as opened:
         yield opened
 
 
@@ -225,13 +226,11 @@ async def test_a_thousand_requests_in_one_write_are_answered_in_order(stage: Sta
 
 
 @requirement("smuggling:pipelines")
-async def test_requests_on_one_connection_are_each_counted(
-    stage: Stage, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+async def test_requests_on_one_connection_are_each_counted(stage: Stage, folder: Path) -> None:
     stage.recorder.always = told
     tiers = {"gold": {"rates": ["1 requests/hour burst 5"]}}
     request = asking(b"GET /things/1 HTTP/1.1", KEY_HEADER[:-2])
-    limited = facade_before(stage.recorder.port, tmp_path_factory.mktemp("limited"), tiers=tiers)
+    limited = facade_before(stage.recorder.port, folder, tiers=tiers)
     async with limited as port, connected(port, stage.bell) as client:
         client.send(request * 9)
         assert await stage.bell.until(lambda: len(statuses(client)) == 9)
