@@ -142,9 +142,11 @@ class Addresses:
         Raises:
             UpstreamUnavailable: with `retry_after`.
         """
-        _, wait, _ = breakers.admit(self._breakers[path], self._clock.monotonic(), self._rules.breaker)
-        if wait:
-            raise _refusal(wait)
+        breaker = self._breakers[path]
+        if breaker.open:
+            _, wait, _ = breakers.admit(breaker, self._clock.monotonic(), self._rules.breaker)
+            if wait:
+                raise _refusal(wait)
 
     def choose(self, path: Path, who: str = "", *, beside: Chosen | None = None) -> Chosen:
         """An address for one request.

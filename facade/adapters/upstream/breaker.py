@@ -9,7 +9,7 @@ caller's (a report that always times out, a request that always kills a worker),
 Source: reliability REL-UP-01, REL-UP-06.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from facade.kernel import SECOND, Micros
@@ -54,9 +54,8 @@ Window = tuple[Part, ...]
 """Parts that still count, oldest first; at most ten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breaker:
-    """The state of one breaker.
+class Breaker(NamedTuple):
+    """The state of one breaker; a tuple, because every request makes a new one.
 
     Attributes:
         unreached: connections in a row that could not be made.
@@ -81,7 +80,7 @@ def admit(breaker: Breaker, now: Micros, rules: BreakerRules) -> tuple[Breaker, 
         return breaker, Micros(0), False
     if now < breaker.probe_from:
         return breaker, Micros(breaker.probe_from - now), False
-    return replace(breaker, probe_from=Micros(now + rules.probe_for), probed_at=now), Micros(0), True
+    return breaker._replace(probe_from=Micros(now + rules.probe_for), probed_at=now), Micros(0), True
 
 
 def answered(breaker: Breaker, who: str, now: Micros, rules: BreakerRules, *, probe: bool) -> Breaker:
@@ -89,9 +88,7 @@ def answered(breaker: Breaker, who: str, now: Micros, rules: BreakerRules, *, pr
     if probe and breaker.open:
         return Breaker()
     window = counted(breaker.window, now, rules.window, who=who, bad=False)
-    if breaker.unreached:
-        return replace(breaker, window=window, unreached=0)
-    return Breaker(window=window, open=breaker.open, probe_from=breaker.probe_from, probed_at=breaker.probed_at)
+    return Breaker(window, 0, breaker.open, breaker.probe_from, breaker.probed_at)
 
 
 def failed(
@@ -99,11 +96,11 @@ def failed(
 ) -> Breaker:
     """The application did not answer; `unreached`: there was not even a connection."""
     window = counted(breaker.window, now, rules.window, who=who, bad=True)
-    after = replace(breaker, window=window, unreached=breaker.unreached + 1 if unreached else 0)
+    after = breaker._replace(window=window, unreached=breaker.unreached + 1 if unreached else 0)
     if breaker.open:
-        return replace(after, probe_from=Micros(now + rules.probe_every)) if probe else after
+        return after._replace(probe_from=Micros(now + rules.probe_every)) if probe else after
     if rules.enabled and (after.unreached >= rules.unreached or _too_many(window, rules)):
-        return replace(after, open=True, probe_from=Micros(now + rules.probe_every))
+        return after._replace(open=True, probe_from=Micros(now + rules.probe_every))
     return after
 
 
@@ -111,7 +108,7 @@ def abandoned(breaker: Breaker, now: Micros, rules: BreakerRules, *, probe: bool
     """The request ended for a reason of the client's or ours; a probe's place is free again."""
     if not probe or not breaker.open:
         return breaker
-    return replace(breaker, probe_from=max(now, Micros(breaker.probed_at + rules.probe_every)))
+    return breaker._replace(probe_from=max(now, Micros(breaker.probed_at + rules.probe_every)))
 
 
 def counted(window: Window, now: Micros, length: Micros, *, who: str, bad: bool) -> Window:

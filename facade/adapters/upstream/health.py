@@ -13,8 +13,8 @@ Source: reliability REL-UP-13; M. Mitzenmacher, "The Power of Two Choices in Ran
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from facade.adapters.upstream.breaker import Window, counted, totals
 from facade.kernel import SECOND, Micros
@@ -45,9 +45,8 @@ class OutlierRules:
     probe_for: Micros = Micros(5 * SECOND)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How one address stands.
+class Standing(NamedTuple):
+    """How one address stands; a tuple, because every request makes a new one.
 
     Attributes:
         in_a_row: faults since its last answer. failed_at: when the last of them came.
@@ -89,7 +88,7 @@ def choose(
     """
     due = next((i for i, s in enumerate(standings) if s.out_until is not None and s.out_until <= now), None)
     if due is not None and due != but:
-        held = replace(standings[due], out_until=Micros(now + rules.probe_for))
+        held = standings[due]._replace(out_until=Micros(now + rules.probe_for))
         return _with(standings, due, held), due, True
     fit = [i for i, s in enumerate(standings) if s.out_until is None and i != but]
     return standings, _better_of_two(standings, fit, loads, now, chances) if fit else but or 0, False
@@ -101,7 +100,7 @@ def answered(standings: Standings, index: int, now: Micros, rules: OutlierRules,
     if probe:
         return _with(standings, index, Standing(times=standing.times, returned_at=now))
     window = counted(standing.window, now, rules.window, who="", bad=False)
-    return _with(standings, index, replace(standing, window=window, in_a_row=0))
+    return _with(standings, index, standing._replace(window=window, in_a_row=0))
 
 
 def failed(standings: Standings, index: int, now: Micros, rules: OutlierRules, *, probe: bool) -> Standings:
@@ -110,7 +109,7 @@ def failed(standings: Standings, index: int, now: Micros, rules: OutlierRules, *
     if probe:
         return _with(standings, index, _out(standing, now, rules))
     window = counted(standing.window, now, rules.window, who="", bad=True)
-    standing = replace(standing, window=window, in_a_row=standing.in_a_row + 1, failed_at=now)
+    standing = standing._replace(window=window, in_a_row=standing.in_a_row + 1, failed_at=now)
     after = _with(standings, index, standing)
     if standing.out_until is None and _room(after) and _outlier(after, index, now, rules):
         return _with(after, index, _out(standing, now, rules))
@@ -119,7 +118,7 @@ def failed(standings: Standings, index: int, now: Micros, rules: OutlierRules, *
 
 def abandoned(standings: Standings, index: int, now: Micros, *, probe: bool) -> Standings:
     """The request ended for a reason of the client's or ours; a probe's place is free again."""
-    return _with(standings, index, replace(standings[index], out_until=now)) if probe else standings
+    return _with(standings, index, standings[index]._replace(out_until=now)) if probe else standings
 
 
 def _better_of_two(
@@ -157,7 +156,7 @@ def _out(standing: Standing, now: Micros, rules: OutlierRules) -> Standing:
     rested = standing.out_until is None and now - standing.returned_at > rules.longest
     times = 1 if rested else standing.times + 1
     length = min(rules.longest, rules.first << min(times - 1, 32))
-    return replace(standing, out_until=Micros(now + length), times=times)
+    return standing._replace(out_until=Micros(now + length), times=times)
 
 
 def _with(standings: Standings, index: int, standing: Standing) -> Standings:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import Final
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ConnectionTimeoutError
 
@@ -117,11 +118,14 @@ class _Steered(AbstractAsyncContextManager[Relayed]):
         self._chosen.told(Outcome.ABANDONED if broken_here else _outcome(error, self._status))
 
 
+_TYPE_BYTES: Final = len(b"content-type")
+
+
 class _Upload:
     """A client's body on its way, and what became of it on this side.
 
     Attributes:
-        begun: a first chunk was asked for. broken: the client's side failed.
+        begun: a first chunk was asked for. broken: the client's side failed; a cancellation is the application's.
     """
 
     __slots__ = ("_body", "begun", "broken")
@@ -140,7 +144,7 @@ class _Upload:
                 chunk = await anext(self._body)
             except StopAsyncIteration:
                 return
-            except BaseException:
+            except Exception:
                 self.broken = True
                 raise
             yield chunk
@@ -149,7 +153,7 @@ class _Upload:
 def _lasting(relayed: Relayed) -> bool:
     """Stays open for as long as somebody looks: another protocol, or server-sent events."""
     return relayed.tunnel is not None or any(
-        name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
+        len(name) == _TYPE_BYTES and name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
         for name, value in relayed.headers
     )
 
