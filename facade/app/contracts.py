@@ -8,16 +8,21 @@ from typing import Self
 import structlog
 
 from facade.adapters.compiling import Edition, Source
-from facade.adapters.descriptions import Description, description
+from facade.adapters.descriptions import Description, description, is_address, stamp_of
 from facade.config import Settings, contract_settings_of, description_tls_of
 from facade.config.compiling import compiler_of
 from facade.contract import Contract
+
+Stamps = Mapping[str, tuple[int, ...]]
 
 
 class Editions:
     """Reads the descriptions that settings name, and has them compiled. What has not changed is not read twice.
 
     Leaving it ends a compilation that still runs.
+
+    Attributes:
+        stamps: of the files, taken before they were read last.
     """
 
     def __init__(self, settings: Settings, log: structlog.typing.FilteringBoundLogger) -> None:
@@ -25,6 +30,7 @@ class Editions:
         self._log = log
         self._read: Mapping[str, Description] = {}
         self._last: tuple[tuple[Source, ...], Edition] | None = None
+        self.stamps: Stamps = {}
 
     def __enter__(self) -> Self:
         self._compiler.__enter__()
@@ -44,6 +50,7 @@ class Editions:
         Raises:
             DescriptionInvalid, SettingsInvalid: one cannot be read or used.
         """
+        self.stamps = await asyncio.to_thread(stamps_of, settings)
         tls = description_tls_of(settings)
         read = {
             name: await description(api.spec, known=self._read.get(name), tls=tls[name])
@@ -70,6 +77,11 @@ async def contracts_of(settings: Settings, log: structlog.typing.FilteringBoundL
     """
     with Editions(settings, log) as editions:
         return (await editions.of(settings)).contracts
+
+
+def stamps_of(settings: Settings) -> Stamps:
+    """What changes when a description is written, for each that is a file."""
+    return {name: stamp_of(api.spec) for name, api in settings.apis.items() if not is_address(api.spec)}
 
 
 def _sources(settings: Settings, read: Mapping[str, Description]) -> tuple[Source, ...]:

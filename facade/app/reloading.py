@@ -15,9 +15,10 @@ from typing import Final
 from prometheus_client import Counter
 
 from facade.adapters.compiling import Edition
-from facade.adapters.descriptions import is_address, stamp_of
+from facade.adapters.descriptions import is_address
 from facade.adapters.planner import EmbeddedPlanner
 from facade.adapters.records import DeclaredTenants
+from facade.app.contracts import stamps_of
 from facade.app.opened import Opened
 from facade.app.present import Present
 from facade.config import (
@@ -40,8 +41,6 @@ _SHOWN: Final = 10
 _SLICE: Final = 64
 """Operations of an old contract that are let go of at once: freeing thousands would hold the loop up."""
 
-Stamps = Mapping[str, tuple[int, ...]]
-
 
 class Reloader:
     """Puts new contracts and rules in the place of the present ones.
@@ -55,7 +54,7 @@ class Reloader:
         self._present = present
         self._again = again
         self._settings = opened.settings
-        self._taken = self._seen = self._stamps()
+        self._seen = opened.editions.stamps
         self._asked = asyncio.Event()
         self._one = asyncio.Lock()
         self._results = Counter(
@@ -73,7 +72,6 @@ class Reloader:
             `reloaded`, `unchanged` or `refused`; counted in `facade_reload_total`.
         """
         async with self._one:
-            self._taken = self._seen = await asyncio.to_thread(self._stamps)
             try:
                 result = await self._reloaded(settings_too)
             except Exception as error:  # noqa: BLE001 - whatever went wrong, we go on serving
@@ -84,9 +82,9 @@ class Reloader:
     async def look(self) -> str | None:
         """Reload if a description's file has changed and then stayed still for one look: one that is still being
         written may well be read, and lack its end. None when there was nothing to do."""
-        stamps = await asyncio.to_thread(self._stamps)
+        stamps = await asyncio.to_thread(stamps_of, self._settings)
         still, self._seen = stamps == self._seen, stamps
-        return await self.reload() if still and stamps != self._taken else None
+        return await self.reload() if still and stamps != self._opened.editions.stamps else None
 
     async def _reloaded(self, settings_too: bool) -> str:
         settings = await self._wanted() if settings_too else self._settings
@@ -135,10 +133,6 @@ class Reloader:
             )
         self._opened.log.info(RELOADED, operations=sum(1 for _ in self._present().catalogue))
 
-    def _stamps(self) -> Stamps:
-        """Of every description that is a file."""
-        return {n: stamp_of(api.spec) for n, api in self._settings.apis.items() if not is_address(api.spec)}
-
     # --- when
 
     async def watch(self) -> None:
@@ -164,7 +158,7 @@ class Reloader:
     async def _waited(self, fetched: float) -> bool:
         """Until somebody asks, or something is due; whether somebody asked."""
         rules, pauses = self._settings.reload, []
-        if rules.watch and self._taken:
+        if rules.watch and self._seen:
             pauses.append(rules.interval_s)
         if self._fetch_s is not None:
             pauses.append(max(0.0, fetched + self._fetch_s - asyncio.get_running_loop().time()))

@@ -9,6 +9,7 @@ from facade.cli.catalogue import contract_at, settings_for
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
 from facade.config import contract_settings_of
+from facade.config.compiling import compiler_of
 from facade.contract import Change, difference
 from facade.kernel import InvalidRequest
 
@@ -44,8 +45,9 @@ def compared(terminal: Terminal, *, old: Path, config: Path, spec: str | None, a
     if name not in settings.apis or (api is None and len(settings.apis) > 1):
         raise InvalidRequest(f"Name the API with --api; the settings have {', '.join(sorted(settings.apis))}.")
     shaping = contract_settings_of(settings)[name]
-    before = contract_at(str(old), api=name, settings=shaping)
-    return difference(before, contract_at(settings.apis[name].spec, api=name, settings=shaping))
+    compiler = compiler_of(settings)
+    before = contract_at(str(old), api=name, settings=shaping, compiler=compiler)
+    return difference(before, contract_at(settings.apis[name].spec, api=name, settings=shaping, compiler=compiler))
 
 
 def fails(changes: Sequence[Change], on: FailOn | None) -> bool:

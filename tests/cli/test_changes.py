@@ -1,10 +1,14 @@
 """`facade operations --diff`."""
 
+import io
 from pathlib import Path
 
 import pytest
 import yaml
 
+from facade.cli.changes import show_changes
+from facade.cli.terminal import Terminal
+from facade.contract import Change
 from tests.cli.settings_files import SPEC, bent, small
 from tests.cli.terminals import Facade
 from tests.requirements import requirement
@@ -66,3 +70,21 @@ def test_among_several_apis_one_is_named(facade: Facade, before: Path, tmp_path:
     asked = [facade("operations", "--diff", str(before), *api) for api in ((), ("--api", "none"), ("--api", "other"))]
     assert [ran.code for ran in asked] == [1, 1, 0]
     assert asked[0].err == asked[1].err == "facade: Name the API with --api; the settings have main, other.\n"
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@requirement("difference:command")
+def test_people_see_a_table_with_whom_each_change_breaks() -> None:
+    terminal = Terminal(environ={"NO_COLOR": "1"}, out=Screen(), err=io.StringIO())
+    removed = Change(kind="parameter.removed", operation="listOrders", place="query.page")
+    show_changes(terminal, [removed, Change(kind="operation.added", operation="makeOrder")], as_json=False)
+    words = " ".join(terminal.out.getvalue().split())  # type: ignore[attr-defined]  # it is the screen above
+    assert "clients plans listOrders query.page is gone" in words
+    assert "makeOrder is new" in words
+    assert terminal.err.getvalue() == "2 changes, 1 breaking\n"  # type: ignore[attr-defined]  # and this its error stream
+    show_changes(terminal, [], as_json=False)
+    assert terminal.err.getvalue().endswith("\n0 changes, 0 breaking\n")  # type: ignore[attr-defined]  # as before

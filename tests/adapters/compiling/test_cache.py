@@ -100,6 +100,15 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_says_so(tmp_path: Pat
 
 
 @requirement("compiling:cache")
+def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(folder: Path) -> None:
+    cache = kept(folder, "a")
+    with capture_logs() as logs:
+        cache.keep("no/such", b"body")
+    assert [line["event"] for line in logs] == ["cache unwritable"]
+    assert [path.name for path in folder.iterdir()] == ["a.compiled"]
+
+
+@requirement("compiling:cache")
 def test_one_compiles_at_a_time_unless_it_gives_up(folder: Path) -> None:
     cache = kept(folder, "a")
     asked = []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 from facade.adapters.compiling import MIB, Compiler, Limits
@@ -11,6 +12,14 @@ from tests.adapters.compiling.samples import source, worker
 from tests.requirements import requirement
 
 READ = "import os, signal, sys\nsys.stdin.buffer.read()\nsend = sys.stdout.buffer.write\n"
+
+
+def error(kind: str) -> str:
+    """A line of the stand-in that sends an error."""
+    raw = orjson.dumps({"kind": kind, "detail": "x"})
+    return f"send(b'E' + ({len(raw)}).to_bytes(8, 'big') + {raw!r})"
+
+
 FRAME = "send(b'C' + (3).to_bytes(8, 'big') + b'abc')\n"
 
 
@@ -34,6 +43,8 @@ def refusal(code: str, folder: Path, limits: Limits | None = None) -> str:
         (READ + "send(b'Z' + (0).to_bytes(8, 'big'))", "answered nothing that is understood"),
         (READ + FRAME, "answered nothing that is understood"),
         (READ + FRAME + "sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)", "ended by SIGKILL"),
+        (READ + error("memory"), "within 2048 MiB of memory"),
+        (READ + error("defect"), "a fault of ours"),
         (READ + "send(b'E' + (2).to_bytes(8, 'big') + b'no')", "answered nothing that is understood"),
         (READ + "send(b'E' + (2).to_bytes(8, 'big') + b'[]')", "answered nothing that is understood"),
     ],
