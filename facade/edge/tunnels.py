@@ -100,11 +100,13 @@ async def tunnelled(request: web.Request, chunks: AsyncIterator[bytes], tunnel: 
     connection.set_parser(cast(Any, end))  # the library means WebSocket's; it calls the same two methods of any
     connection.half_closed = end.end
     gate.tunnels.add(leave)
+    gate.in_work -= 1  # it may stand for days, and takes nothing from those who wait for an answer
     try:
         await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
         if _fine(down) and _fine(up):
             await asyncio.wait({down, up}, timeout=None if not down.done() else LINGER_S)
     finally:
+        gate.in_work += 1
         gate.tunnels.discard(leave)
         leave()
         results = await asyncio.gather(down, up, return_exceptions=True)

@@ -113,6 +113,14 @@ async def test_a_tunnel_without_a_sound_is_closed() -> None:
         assert await reader.read() == b""
 
 
+@requirement("wire:upgrade:passed")
+async def test_a_tunnel_takes_no_place_of_those_who_wait_for_an_answer() -> None:
+    async with echoing(settings=ServerSettings(concurrency=1)) as (r, _), r.connected() as (reader, writer):
+        writer.write(upgrade())
+        assert await reader.readuntil(b"\r\n\r\n") == SWITCH
+        assert status(await r.raw(request("/agent/healthz"))) == 200
+
+
 @requirement("wire:upgrade:passed", "proxy:drain:lame-duck")
 async def test_tunnels_are_closed_when_the_server_drains() -> None:
     async with echoing(settings=ServerSettings(lame_duck_s=0, drain_s=5)) as (r, echo):

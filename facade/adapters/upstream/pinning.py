@@ -47,6 +47,7 @@ class Pinned(AbstractResolver):
         self._last_at = 0.0
         self._known: tuple[str, ...] = ()
         self._known_at = 0.0
+        self._asking = asyncio.Lock()
         self._literal = _literal(address.host)
         self._allowed = self._literal
 
@@ -78,16 +79,18 @@ class Pinned(AbstractResolver):
         Raises:
             OSError: the host cannot be resolved, or none of its addresses is permitted.
         """
-        now = asyncio.get_running_loop().time()
-        if not self._known or now - self._known_at > DNS_CACHE_S:
-            found = self._literal or [
-                each["host"] for each in await self.resolve(self._host, self._port, socket.AF_UNSPEC)
-            ]
-            self._known, self._known_at = tuple(found), now
+        async with self._asking:
+            now = asyncio.get_running_loop().time()
+            if not self._known or now - self._known_at > DNS_CACHE_S:
+                self._known, self._known_at = await self._found(), now
         permitted = tuple(each for each in self._known if self.permits(each, self._port))
         if not permitted:
             raise OSError(None, "This address is not the configured application's.")
         return permitted
+
+    async def _found(self) -> tuple[str, ...]:
+        found = await self.resolve(self._host, self._port, socket.AF_UNSPEC) if not self._literal else []
+        return tuple(self._literal) or tuple(each["host"] for each in found)
 
     def forget(self) -> None:
         """Resolve the host again before the next connection."""

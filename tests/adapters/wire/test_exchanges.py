@@ -419,6 +419,16 @@ async def test_a_body_of_another_length_than_it_says_breaks_the_exchange(said: i
         assert app.received == []
 
 
+async def test_a_fault_of_our_own_in_a_body_does_not_leave_the_exchange_waiting() -> None:
+    async def buggy() -> AsyncIterator[bytes]:
+        yield b"ab"
+        raise KeyError("a bug")
+
+    async with relaying(always(OK)) as (relay, _):
+        with pytest.raises(UpstreamBroken):
+            await got(relay, passage("POST", body=buggy(), body_bytes=4))
+
+
 async def test_what_the_client_does_wrong_in_its_body_is_told_as_its_own() -> None:
     async def stalled() -> AsyncIterator[bytes]:
         yield b"ab"

@@ -159,7 +159,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
     async def _uploading(self, body: AsyncIterator[bytes]) -> None:
         """The client's bytes as the application takes them. What the client does wrong ends the exchange as its own
         error; its silence is bounded where it is read."""
-        connection, broke = self._connection, "The request broke off."
+        connection, broke = self._connection, UpstreamBroken("The request broke off.")
         try:
             if self._go is not None:
                 await _waited(self._go, self._continue_s)
@@ -168,7 +168,10 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
         except FacadeError as error:
             connection.fail(error)
         except OSError:
-            connection.fail(UpstreamBroken(broke))
+            connection.fail(broke)
+        except Exception:
+            connection.fail(broke)
+            raise
         finally:
             connection.turn(theirs=True)
 
