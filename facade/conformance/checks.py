@@ -44,6 +44,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "consumer.present": "What a consumer relies on is in the answers.",
 }
 """Every check with the rule that it holds to."""
+NOT_IMPLEMENTED: Final = 501
 _INDEX: Final = re.compile(r"\.[0-9]+(?=\.|$)")
 
 
@@ -194,12 +195,16 @@ EXCHANGE_CHECKS: Final[tuple[Check, ...]] = (
 
 
 def judge(exchange: Exchange, subject: Subject) -> tuple[Found, ...]:
-    """Everything that one exchange tells by itself."""
+    """Everything that one exchange tells by itself; the description says nothing of a method that it does not know."""
+    if exchange.request.method != exchange.operation.method:
+        return tuple(server_error(exchange, subject)) if exchange.response.status != NOT_IMPLEMENTED else ()
     return tuple(found for check in EXCHANGE_CHECKS for found in check(exchange, subject))
 
 
 def made(exchange: Exchange) -> tuple[str, ...]:
     """The checks that an exchange counts for."""
+    if exchange.request.method != exchange.operation.method:
+        return ("server.error",)
     rule = EXPECTATIONS.get(exchange.due)
     own = (rule.check,) if rule else ()
     return (*own, "server.error", "status.declared", "media_type", "body.whole", "body.json", "body.schema")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from facade.conformance.described import mapping
-from facade.conformance.lists import Listed, fetch, fullest, identity, is_list, paging_of
+from facade.conformance.lists import Listed, fetch, fullest, identity, is_list
+from facade.conformance.paging import paging_of
 from facade.conformance.pool import diverse
 from facade.conformance.records import Level
 from facade.conformance.resources import last_literal, looks_like_reference, noun, singular, words

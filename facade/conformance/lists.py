@@ -7,71 +7,13 @@ import orjson
 
 from facade.conformance.arguments import required_arguments
 from facade.conformance.envelopes import items_of, next_cursor, total_of
+from facade.conformance.paging import LARGE, Paging, paging_of
 from facade.conformance.records import Due, Exchange, Who
-from facade.conformance.resources import ends_in_parameter, last_literal, naming_field, words
-from facade.conformance.samples import type_of
+from facade.conformance.resources import ends_in_parameter, last_literal, naming_field
 from facade.conformance.session import Session
-from facade.kernel import Arguments, Json, JsonObject, Location, Operation, Parameter
+from facade.kernel import Arguments, Json, JsonObject, Operation
 
-_SIZES: Final = frozenset(
-    {("per", "page"), ("limit",), ("page", "size"), ("size",), ("page", "limit"), ("count",), ("top",), ("first",)}
-    | {("max", "results"), ("pagesize",), ("perpage",), ("rows",), ("take",), ("max",), ("num",)}
-)
-_PAGES: Final = frozenset({("page",), ("page", "number"), ("page", "no"), ("pagenumber",), ("p",), ("page", "index")})
-_OFFSETS: Final = frozenset({("offset",), ("skip",), ("start",), ("start", "index"), ("start", "at"), ("startat",)})
-_CURSORS: Final = frozenset(
-    {("cursor",), ("after",), ("page", "token"), ("next", "token"), ("starting", "after"), ("continuation",)}
-    | {("page", "cursor"), ("next", "page", "token"), ("next", "cursor")}
-)
-_LARGE: Final = 100
 _MOST_PAGES: Final = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
-    """How a list is asked for its parts; empty names for what it does not take."""
-
-    size: str = ""
-    page: str = ""
-    offset: str = ""
-    cursor: str = ""
-    largest: int = _LARGE
-    first: int = 1
-
-    @property
-    def turns(self) -> bool:
-        """True when there is a way to the next part."""
-        return bool(self.page or self.offset or self.cursor)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The parameters that are no filters."""
-        return frozenset({self.size, self.page, self.offset, self.cursor} - {""})
-
-
-def paging_of(operation: Operation) -> Paging:
-    """Recognise the usual shapes among the query parameters."""
-    query = [p for p in operation.parameters if p.location is Location.QUERY]
-    whole = [p for p in query if type_of(p.schema) in ("integer", "number")]
-    size, page = _first(whole, _SIZES), _first(whole, _PAGES)
-    largest = size.schema.get("maximum") if size else None
-    least = page.schema.get("minimum", 1) if page else 1
-    return Paging(
-        size=size.name if size else "",
-        page=page.name if page else "",
-        offset=_name(_first(whole, _OFFSETS)),
-        cursor=_name(_first([p for p in query if p not in whole], _CURSORS)),
-        largest=int(largest) if isinstance(largest, int | float) else _LARGE,
-        first=int(least) if isinstance(least, int | float) else 1,
-    )
-
-
-def _first(parameters: list[Parameter], forms: frozenset[tuple[str, ...]]) -> Parameter | None:
-    return next((p for p in parameters if words(p.name) in forms), None)
-
-
-def _name(parameter: Parameter | None) -> str:
-    return parameter.name if parameter else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +48,7 @@ async def fetch(
         size: items of one part; 0 for as many as allowed.
     """
     paging = paging_of(operation)
-    wanted = size or min(paging.largest, _LARGE)
+    wanted = size or min(paging.largest, LARGE)
     items: list[JsonObject] = []
     found: Listed | None = None
     cursor: str | None = None

@@ -3,8 +3,7 @@
 We fill its request and response protocols ourselves: its wrappers drop ports and parameters of media types.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus
 
@@ -33,7 +32,7 @@ class _Response:
     data: bytes | None
     status_code: int
     content_type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Any
 
 
 class Oracle:
@@ -71,7 +70,12 @@ class Oracle:
         try:
             self._api.validate_response(
                 self._request(exchange),
-                _Response(response.body, response.status, response.media_type, dict(response.headers)),
+                _Response(
+                    response.body,
+                    response.status,
+                    response.media_type,
+                    self._structures.Headers(list(response.headers)),
+                ),
             )
         except self._errors.OpenAPIError as error:
             return _line(error.__cause__ or error)

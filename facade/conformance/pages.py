@@ -3,7 +3,8 @@
 from collections import Counter
 from typing import Final
 
-from facade.conformance.lists import Listed, fetch, fullest, identity, is_list, paging_of
+from facade.conformance.lists import Listed, fetch, fullest, identity, is_list
+from facade.conformance.paging import paging_of
 from facade.conformance.records import Level
 from facade.conformance.resources import last_literal
 from facade.conformance.session import Session

@@ -120,7 +120,8 @@ class Pool:
         if not named and not scope:
             elsewhere = [s for s in self.lists if noun(last_literal(s)) == noun(step.segment)]
             named = _named([i for s in elsewhere for i in self.lists[s]], step)
-        return named or ([] if scope else list(self.seen.get(step.name, {})))
+        telling = len(words(step.name)) > 1  # `account_id` says whose id it is, `id` does not
+        return named or (list(self.seen.get(step.name, {})) if telling and not scope else [])
 
     def _embedded(self, step: Step, scope: tuple[Json, ...]) -> list[Json]:
         """Values that the parent item itself lists: a ticket's `tags` for `/tickets/{id}/tags/{name}`."""

@@ -11,7 +11,8 @@ from typing import Final
 from facade.conformance.arguments import required_arguments
 from facade.conformance.envelopes import items_of
 from facade.conformance.filters import rule_of
-from facade.conformance.lists import fetch, is_list, paging_of
+from facade.conformance.lists import fetch, is_list
+from facade.conformance.paging import paging_of
 from facade.conformance.pool import Pool
 from facade.conformance.reads import discover
 from facade.conformance.records import Due, Exchange, Level, Who
