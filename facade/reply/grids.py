@@ -19,6 +19,8 @@ MAX_ROWS = 300
 MAX_COLUMNS = 12
 CELL_LIMIT = 200
 """Characters of a text."""
+_EXACT = 2**53 - 1
+"""Source: RFC 8259, section 6."""
 _GRIDS = 2
 """Lists inside one record that become grids, as many as `tables.fields` shows."""
 
@@ -74,21 +76,24 @@ def _kind(name: str, values: Sequence[Json]) -> str:
 
 
 def _is_figure(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A number that every reader of JSON takes for the same one; a longer one names something and is told as text."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _EXACT
 
 
 def _cell(value: Json, manner: Manner) -> Json:
     """A scalar as it is; a record by its name; a list by what is in it."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool) or _is_figure(value):
         return value
-    if isinstance(value, str):
-        return _cut(value)
     if isinstance(value, Mapping):
         label = label_of(value)
         return _cut(str(label)) if label is not None else _counted(len(value), manner)
-    named = [label_of(v) if isinstance(v, Mapping) else v for v in value[:CONSIDERED]]
+    return _listed_cell(value, manner) if isinstance(value, list | tuple) else _cut(str(value))
+
+
+def _listed_cell(values: Sequence[Json], manner: Manner) -> str:
+    named = [label_of(v) if isinstance(v, Mapping) else v for v in values[:CONSIDERED]]
     if any(v is None or isinstance(v, list | tuple) for v in named):
-        return _counted(len(value), manner)
+        return _counted(len(values), manner)
     return _cut(", ".join(str(v) for v in named))
 
 

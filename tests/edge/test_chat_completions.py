@@ -391,3 +391,11 @@ async def test_a_frontends_chore_calls_nothing_and_costs_no_turn(aiohttp_client,
         assert json.loads(text) == {"title": "Delete order 7"}
     assert (world.planner.asked, world.journal.records, sent(world)) == ([], [], [])
     assert (await post(client, saying("delete order 7")))[1]["facade"]["outcome"] == "proposed"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_number_of_any_size_in_a_plan_is_told_exactly(aiohttp_client, stream):
+    world = scripted(planned(deleting(2**70)))
+    client = await aiohttp_client(app_of(world))
+    async with client.post(AT, json=saying("delete it", stream=stream), headers=AS_ANN) as answer:
+        assert (answer.status, str(2**70) in await answer.text()) == (200, True)

@@ -62,6 +62,11 @@ def test_a_column_has_one_kind_or_is_text(rows, column):
     assert only(rows).columns == (column,)
 
 
+def test_a_number_that_not_everybody_can_hold_is_told_as_text():
+    grid = only([{"id": 2**64 + 1}, {"id": 7}])
+    assert (grid.columns[0].kind, grid.rows) == ("text", (("18446744073709551617",), (7,)))
+
+
 def test_amounts_in_hundredths_and_in_several_currencies_are_told_so():
     euros = [{"amount_cents": 150, "currency": "EUR"}]
     assert only(euros).columns[0] == Column(

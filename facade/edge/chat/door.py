@@ -1,6 +1,7 @@
 """What every handler of this entrance does first and last: who is it, what did it send, how are errors told."""
 
 import asyncio
+import json
 import logging
 import re
 import traceback
@@ -8,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
 
+import orjson
 from aiohttp import web
 from structlog.contextvars import bound_contextvars
 
@@ -15,7 +17,7 @@ from facade.edge.credentials import CredentialRules, credential_of, wanted_tenan
 from facade.edge.problem import openai_error
 from facade.edge.server import REQUEST_ID
 from facade.flow import Origin, enter
-from facade.kernel import Entrance, FacadeError, InvalidRequest, Micros, Tenant, TooLarge
+from facade.kernel import Entrance, FacadeError, InvalidRequest, Json, Micros, Tenant, TooLarge
 from facade.ports import Ports
 
 _log = logging.getLogger("facade.edge")
@@ -120,3 +122,18 @@ async def body_of(request: web.Request, *, max_bytes: int, within_s: float) -> b
     if len(body) > max_bytes:
         raise too_large
     return body
+
+
+def told(body: Json, visit: Visit) -> web.Response:
+    """A JSON answer that no cache keeps."""
+    headers = {"x-request-id": visit.request_id, "Cache-Control": "no-store"}
+    return web.Response(body=encoded(body), content_type="application/json", charset="utf-8", headers=headers)
+
+
+def encoded(body: Json) -> bytes:
+    """JSON in UTF-8. A reply may hold thousands of cells, so the fast writer comes first (D11); what it cannot write,
+    such as integers beyond 64 bits, the exact one can."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return json.dumps(body).encode()

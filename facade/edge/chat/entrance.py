@@ -11,10 +11,10 @@ from aiohttp import web
 from facade.edge.chat.approvals import decided, looked
 from facade.edge.chat.chores import chore_answer
 from facade.edge.chat.completions import Frame, closing, completion, opening, pieces
-from facade.edge.chat.door import Visit, body_of, door, tenant_of
+from facade.edge.chat.door import Visit, body_of, door, tenant_of, told
 from facade.edge.chat.extension import extension_of
 from facade.edge.chat.models import model_card, model_list
-from facade.edge.chat.recalling import Recalling, told
+from facade.edge.chat.recalling import Recalling
 from facade.edge.chat.requests import ChatRequest, chat_request, decision_of
 from facade.edge.chat.rules import ChatRules
 from facade.edge.chat.stream import EventStream

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from facade.edge.chat.door import Visit, body_of, door, tenant_of
+from facade.edge.chat.door import Visit, body_of, door, tenant_of, told
 from facade.edge.chat.history import (
     before_of,
     conversation_json,
@@ -15,7 +15,7 @@ from facade.edge.chat.history import (
 )
 from facade.edge.chat.rules import ChatRules
 from facade.flow import conversation, conversations, myself, rate
-from facade.kernel import Json, NotFound
+from facade.kernel import NotFound
 from facade.ports import Ports
 
 _TURN_DIGITS = 9
@@ -68,8 +68,3 @@ class Recalling:
         await rate(id_, int(turn), rating, tenant, visit.ports, origin=visit.origin)
         rated = "none" if rating is None else "up" if rating.up else "down"
         return told({"rating": rated, "comment": rating.comment or None if rating is not None else None}, visit)
-
-
-def told(body: Json, visit: Visit) -> web.Response:
-    """A JSON answer that no cache keeps."""
-    return web.json_response(body, headers={"x-request-id": visit.request_id, "Cache-Control": "no-store"})

@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
 from aiohttp import web
 
+from facade.edge.chat.door import encoded
 from facade.edge.problem import openai_error_object
 from facade.kernel import Json
 
@@ -37,7 +37,7 @@ class EventStream:
     async def send(self, events: Iterable[Json]) -> None:
         """One `data` event for each value."""
         for event in events:
-            await self.response.write(b"data: " + orjson.dumps(event) + b"\n\n")
+            await self.response.write(b"data: " + encoded(event) + b"\n\n")
 
     async def alive_until(self, work: "asyncio.Future[Any]", *, every_s: float) -> None:
         """A comment now and then until the work is done, so that nothing between us and the client gives up."""
