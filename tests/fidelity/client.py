@@ -53,10 +53,10 @@ async def connected(port: int, bell: Bell) -> AsyncGenerator[Client]:
         transport.abort()
 
 
-async def asked(port: int, data: bytes, bell: Bell | None = None) -> Client:
-    """Send bytes on a connection of their own and hear it to its end."""
-    own = bell or Bell()
-    async with connected(port, own) as client:
+async def asked(port: int, data: bytes) -> Client:
+    """Send bytes on a connection of their own and hear it to its end, or as long as patience lasts."""
+    bell = Bell()
+    async with connected(port, bell) as client:
         client.send(data)
-        await own.until(lambda: client.ended)
+        await bell.until(lambda: client.ended)
     return client
