@@ -104,7 +104,7 @@ async def tunnelled(request: web.Request, chunks: AsyncIterator[bytes], tunnel: 
     try:
         await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
         if _fine(down) and _fine(up):
-            await asyncio.wait({down, up}, timeout=None if not down.done() else LINGER_S)
+            await asyncio.wait({down, up}, timeout=_patience(transport) if down.done() else None)
     finally:
         gate.in_work += 1
         gate.tunnels.discard(leave)
@@ -126,6 +126,11 @@ async def _up(end: ClientEnd, tunnel: Tunnel) -> None:
     while data := await end.read():
         await tunnel.send(data)
     tunnel.end()
+
+
+def _patience(transport: asyncio.Transport) -> float:
+    """How long the client may go on alone; one that cannot be told that the application has ended, not at all."""
+    return LINGER_S if transport.can_write_eof() else 0.0
 
 
 def _fine(task: asyncio.Task[None]) -> bool:

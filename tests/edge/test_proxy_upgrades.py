@@ -1,12 +1,16 @@
 """A switch of protocols through the whole facade: admitted as a passage, then raw bytes both ways."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
+from facade.edge.listening import TlsFiles
 from facade.edge.server import ServerSettings
 from facade.kernel import Rights, Rule, Tier
 from facade.meter import Intent
@@ -92,6 +96,29 @@ async def test_each_side_may_end_before_the_other() -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write_eof()
         assert await reader.read() == b"bye"
+
+
+@requirement("wire:upgrade:passed")
+async def test_over_tls_the_applications_end_is_the_connections_end(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("facade.test")
+    files = TlsFiles(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(files.certificate)
+    issued.private_key_pem.write_to_path(files.key)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        writer.write(SWITCH + b"bye")
+        writer.close()
+
+    async with rig(script, settings=ServerSettings(tls=files)) as r:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", r.server.port, ssl=trusting, server_hostname="facade.test"
+        )
+        writer.write(upgrade())
+        assert await reader.read() == SWITCH + b"bye"
+        writer.close()
 
 
 @requirement("wire:upgrade:passed", "proxy:ledger:settled")
