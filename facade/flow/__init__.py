@@ -10,7 +10,7 @@ counted in metrics but not journalled: a flood of refusals must not be able to f
 
 from facade.flow.converse import converse
 from facade.flow.decide import decide
-from facade.flow.enter import enter
+from facade.flow.enter import enter, granted
 from facade.flow.look import Looked, look
 from facade.flow.perform import perform
 from facade.flow.recall import Myself, Recalled, conversation, conversations, myself, rate
@@ -55,6 +55,7 @@ __all__ = [
     "decide",
     "deciding",
     "enter",
+    "granted",
     "look",
     "myself",
     "perform",

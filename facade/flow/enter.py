@@ -24,6 +24,15 @@ async def enter(credential: Credential, ports: Ports, *, wanted: str | None = No
     return tenancy.tenant_of(principal, tenant_id, await ports.tenants.find(tenant_id), ports.policy)
 
 
+async def granted(credential: Credential, ports: Ports) -> tuple[str, ...]:
+    """The tenants that a credential acts for, whether or not they can be served.
+
+    Raises:
+        Unauthenticated
+    """
+    return identity.principal_from(await ports.tokens.claims(credential)).tenants
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
     """Who is in, and what the application is told of it."""

@@ -131,7 +131,7 @@ class World:
         return token
 
 
-def claims(tenant: str, *, user: str = "ann", roles: tuple[str, ...] = ()) -> Claims:
+def claims(tenant: str | list[str], *, user: str = "ann", roles: tuple[str, ...] = ()) -> Claims:
     """Verified claims of a user."""
     values: dict[str, Json] = {"sub": user, "tenant": tenant, "roles": list(roles)}
     credential_id = hashlib.sha256(f"{tenant}/{user}".encode()).hexdigest()

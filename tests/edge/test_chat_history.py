@@ -4,8 +4,10 @@ import pytest
 
 from facade.kernel import SECOND, Answer, Counted, Micros, Period, Quota, RateLimit, Tier
 from facade.plan import Choice, Question
+from facade.testing.world import claims
 from tests.contract.test_agent_api import AT, checked
 from tests.edge.chat_scenes import (
+    ANN,
     AS_BOB,
     AS_EVE,
     DELETED_TEXT,
@@ -197,6 +199,7 @@ async def test_i_learn_who_i_am_and_where_my_limits_stand_for_nothing():
     day = me["limits"][1]["per_s"]
     assert me == {
         "tenant": "acme",
+        "tenants": ["acme"],
         "user": "ann",
         "roles": [],
         "tier": "gold",
@@ -204,6 +207,7 @@ async def test_i_learn_who_i_am_and_where_my_limits_stand_for_nothing():
         "locale": "en",
         "time_zone": "UTC",
         "expires_at": None,
+        "max_message_chars": 4000,
         "limits": [
             {"name": "r", "amount": 2, "remaining": 1, "reset_s": 1, "counts": "requests", "allows": 60, "per_s": 60},
             {
@@ -243,3 +247,17 @@ async def test_history_costs_a_request_and_no_turn():
         statuses = [(await ask("GET", ALL))[0].status for _ in range(3)]
         _, me = await ask("GET", "/v1/me")
     assert (statuses, [limit["remaining"] for limit in me["limits"]]) == ([200, 200, 429], [0, 1])
+
+
+@requirement("conversations:me:free", "invariant:tenant:isolated")
+async def test_who_acts_for_several_tenants_learns_which_and_says_which():
+    world = scripted(LIST)
+    world.tokens.known[ANN] = claims(["acme", "globex"], user="ann")
+    async with checked(world) as ask:
+        _, told = await ask("GET", "/v1/tenants")
+        unsaid, _ = await ask("GET", "/v1/me")
+        _, here = await ask("GET", "/v1/me", headers={"x-facade-tenant": "globex"})
+        foreign, _ = await ask("GET", "/v1/me", headers={"x-facade-tenant": "initech"})
+        nobody, _ = await ask("GET", "/v1/tenants", headers={"Authorization": "Bearer eyJ.no.sig"})
+    assert (told, here["tenant"], here["tenants"]) == ({"tenants": ["acme", "globex"]}, "globex", ["acme", "globex"])
+    assert (unsaid.status, foreign.status, nobody.status) == (403, 403, 401)

@@ -19,8 +19,11 @@ from facade.adapters.tokens import (
 from facade.identity import IssuerRules
 from facade.kernel import SECOND, Micros, Secret
 from facade.testing.clock import FakeClock
+from facade.testing.world import claims
+from tests.edge.chat_scenes import ANN
 from tests.page.desk import a_world, orders, person
 from tests.page.issuer import AUDIENCE, CLIENT, SECRET, issuing
+from tests.page.looking import LOOK
 from tests.requirements import requirement
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -144,3 +147,24 @@ async def test_an_issuer_that_is_down_is_told_plainly(browser):
         world.clock.advance(Micros(3000 * SECOND))
         await world.sign_in.offers()
         assert issuer.asked.count("/.well-known/openid-configuration") == 2
+
+
+@requirement("sign-in:tenants:chosen", "invariant:tenant:isolated")
+async def test_who_belongs_to_several_organisations_chooses_one_and_changes_it(browser):
+    world = a_world()
+    world.tokens.known[ANN] = claims(["acme", "globex"], user="ann")
+    async with person(browser, world) as ann:
+        await ann.open()
+        await ann.paste()
+        await ann.page.get_by_role("heading", name="Choose an organisation").wait_for()
+        assert await ann.words(".tenants button") == ["acme", "globex"]
+        assert await ann.page.evaluate(LOOK) == []
+        await ann.page.keyboard.press("Enter")
+        await ann.page.wait_for_selector("#message")
+        await ann.say("show orders", orders(2))
+        await ann.page.get_by_label("Organisation").select_option("globex")
+        await ann.page.locator(".hello").wait_for()
+        assert (await ann.words(".entry"), await ann.words(".me-line .soft")) == ([], ["globex \u00b7 gold"])
+        await ann.say("show orders", orders(2))
+        targets = [call.built.request.target.split("/")[2] for call in world.upstream.sent]
+        assert targets == ["shop-acme", "shop-globex"]

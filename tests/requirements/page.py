@@ -34,6 +34,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "sign-in:oidc:own-page": Requirement("Only the page itself, coming back to itself, redeems a code.", "RFC 9700"),
     "sign-in:oidc:bounded": Requirement("An issuer that is down or wrong is told plainly and asked rarely.", _ISSUE),
     "sign-in:pasted:development": Requirement("A token can be pasted where settings are for development.", _ISSUE),
+    "sign-in:tenants:chosen": Requirement("Who acts for several tenants chooses among them, and only them.", "D1, I1"),
     "sign-in:settings:whole": Requirement("Settings of a sign-in that cannot work stop the start.", "I7"),
     # --- conversations
     "conversations:listed:own": Requirement("A user's conversations are listed for it alone, page by page.", "I1, D5"),

@@ -146,11 +146,12 @@ def _comment(document: Mapping[str, Json]) -> str:
     return comment.strip()
 
 
-def myself_json(me: Myself) -> dict[str, Json]:
+def myself_json(me: Myself, max_message_chars: int) -> dict[str, Json]:
     """Who is asking, and what it may do."""
     principal, record = me.tenant.principal, me.tenant.record
     return {
         "tenant": me.tenant.id,
+        "tenants": list(principal.tenants),
         "user": principal.user,
         "roles": sorted(principal.roles),
         "tier": me.tenant.tier.name,
@@ -158,6 +159,7 @@ def myself_json(me: Myself) -> dict[str, Json]:
         "locale": record.locale,
         "time_zone": record.time_zone,
         "expires_at": moment(principal.expires_at) if principal.expires_at is not None else None,
+        "max_message_chars": max_message_chars,
         "limits": [{**_standing(one), **_allows(me.tenant.tier, one)} for one in me.standing],
         "examples": [{"operation": named(o.key), "title": o.title} for o in me.examples],
     }

@@ -14,7 +14,8 @@ from facade.edge.chat.history import (
     rating_of,
 )
 from facade.edge.chat.rules import ChatRules
-from facade.flow import conversation, conversations, myself, rate
+from facade.edge.credentials import credential_of
+from facade.flow import conversation, conversations, granted, myself, rate
 from facade.kernel import NotFound
 from facade.ports import Ports
 
@@ -33,6 +34,7 @@ class Recalling:
         at = f"{prefix}/v1"
         return [
             web.get(f"{at}/me", door(self._ports, self.me)),
+            web.get(f"{at}/tenants", door(self._ports, self.tenants)),
             web.get(f"{at}/conversations", door(self._ports, self.list)),
             web.get(f"{at}/conversations/{{id}}", door(self._ports, self.show)),
             web.put(f"{at}/conversations/{{id}}/turns/{{turn}}/feedback", door(self._ports, self.rate)),
@@ -41,7 +43,12 @@ class Recalling:
     async def me(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/me."""
         tenant = await tenant_of(visit, self._rules.credentials)
-        return told(myself_json(await myself(tenant, visit.ports)), visit)
+        return told(myself_json(await myself(tenant, visit.ports), self._rules.max_message_chars), visit)
+
+    async def tenants(self, visit: Visit) -> web.StreamResponse:
+        """GET /v1/tenants."""
+        credential = credential_of(visit.request.headers, self._rules.credentials)
+        return told({"tenants": list(await granted(credential, visit.ports))}, visit)
 
     async def list(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/conversations."""

@@ -13,6 +13,7 @@ export class Trouble extends Error {
 /** Calls of one user. `onExpired` is told when the token is not believed any more. */
 export class Api {
   #token = "";
+  #tenant = "";
   #onExpired;
 
   constructor(onExpired) {
@@ -22,6 +23,11 @@ export class Api {
   /** Use this token from now on; '' forgets it. */
   use(token) {
     this.#token = token;
+  }
+
+  /** Act for this tenant, of those that the token grants; '' leaves that to the token. */
+  actFor(tenant) {
+    this.#tenant = tenant;
   }
 
   get(path) {
@@ -57,12 +63,17 @@ export class Api {
     throw new Trouble({ code: "cut", message: "", requestId: response.headers.get("x-request-id") ?? "" });
   }
 
+  #headers() {
+    const tenant = this.#tenant ? { "X-Facade-Tenant": this.#tenant } : {};
+    return { Authorization: `Bearer ${this.#token}`, ...tenant };
+  }
+
   async #json(method, path, body) {
     return (await this.#send(method, path, body)).json();
   }
 
   async #send(method, path, body, signal) {
-    const response = await ask(method, path, body, { Authorization: `Bearer ${this.#token}` }, signal);
+    const response = await ask(method, path, body, this.#headers(), signal);
     if (response.ok) return response;
     const trouble = await troubleOf(response);
     if (response.status === 401) this.#onExpired();

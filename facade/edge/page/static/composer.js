@@ -4,10 +4,8 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./words.js";
 
-const LONGEST = 4000;
-
-/** A form; `onSend(words)` returns false when the words cannot be sent now and stay. */
-export function composerView(onSend, draft = "") {
+/** A form; `onSend(words)` returns false when the words cannot be sent now and stay. `most`: characters of a message. */
+export function composerView(onSend, most, draft = "") {
   const field = h(
     "textarea",
     {
@@ -30,7 +28,7 @@ export function composerView(onSend, draft = "") {
   const fit = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 200)}px`;
-    const over = field.value.length - LONGEST;
+    const over = field.value.length - most;
     hint.textContent = over > 0 ? t("tooLong", { count: over }) : t("keys");
     hint.classList.toggle("over", over > 0);
     button.disabled = !field.value.trim() || over > 0;
@@ -38,7 +36,7 @@ export function composerView(onSend, draft = "") {
   const submit = (event) => {
     event.preventDefault();
     const words = field.value.trim();
-    if (!words || words.length > LONGEST || !onSend(words)) return;
+    if (!words || words.length > most || !onSend(words)) return;
     field.value = "";
     fit();
   };

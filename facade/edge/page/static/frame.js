@@ -20,7 +20,7 @@ export function frameView(given, draft) {
   parts.session = h("div", { class: "session-place" });
   parts.title = h("h1", { class: "top-title" });
   parts.menu = menuButton();
-  parts.composer = composerView(acts.send, draft);
+  parts.composer = composerView(acts.send, app.me.max_message_chars, draft);
   const top = h("header", { class: "top" }, parts.menu, parts.title);
   const dock = h("div", { class: "dock" }, parts.session, parts.composer.form);
   return [

@@ -1,13 +1,13 @@
 // Signed in or not: who it is, when it ends, and how to go on.
 
 import { announce, everySecond, fill, h } from "./dom.js";
-import { drawSide, frameView, menu } from "./frame.js";
+import { drawSide, frameView, menu, showTrouble } from "./frame.js";
 import { fresh, list, open } from "./history.js";
 import { icon } from "./icons.js";
 import { api, app, parts } from "./state.js";
 import { drawThread, send } from "./thread.js";
 import { settle } from "./values.js";
-import { failureWords, waysIn, welcomeView } from "./welcome.js";
+import { failureWords, tenantsView, waysIn, welcomeView } from "./welcome.js";
 import { lasting, t } from "./words.js";
 
 const SOON_S = 120;
@@ -20,6 +20,10 @@ export async function signedIn(token, back = null) {
   const again = app.me;
   api.use(token);
   try {
+    const tenant = again?.tenant ?? back?.tenant ?? "";
+    const wanted = await tenantFor(token, tenant);
+    if (wanted === null) return undefined;
+    api.actFor(wanted);
     app.me = await api.get("/me");
   } catch (error) {
     api.use("");
@@ -42,8 +46,35 @@ export async function signedIn(token, back = null) {
   return back?.conversation ? open(back.conversation) : undefined;
 }
 
+/** The tenant to act for: the one before, or the only one. With several, null, and the user is asked. */
+async function tenantFor(token, before) {
+  const { tenants } = await api.get("/tenants");
+  if (tenants.length < 2) return "";
+  if (tenants.includes(before)) return before;
+  const choose = (tenant) => signedIn(token, { tenant });
+  fill(root, tenantsView({ tenants, choose, redraw: () => signedIn(token) }));
+  document.querySelector(".tenants button").focus();
+  return null;
+}
+
+/** Act for another tenant of the same token; nothing of the one before stays on the screen. */
+async function actFor(tenant) {
+  forget();
+  api.actFor(tenant);
+  try {
+    app.me = await api.get("/me");
+  } catch (error) {
+    api.actFor(app.me.tenant);
+    showTrouble(error);
+  }
+  settle(app.me);
+  draw("");
+  await list();
+}
+
 function signOut() {
   api.use("");
+  api.actFor("");
   forget();
   Object.assign(app, { me: null, expired: false, failure: null, back: null });
   draw("");
@@ -102,6 +133,7 @@ const acts = {
   more: list,
   close: () => menu(false),
   signOut,
+  actFor,
   redraw: () => {
     draw();
     document.querySelector('[data-pref="language"]')?.focus();
@@ -112,7 +144,8 @@ const acts = {
 function drawSession(left = null) {
   if (app.expired) {
     if (parts.session.querySelector(".session-ended")) return;
-    const back = () => ({ conversation: app.conversation, draft: parts.composer.field.value });
+    const { tenant } = app.me;
+    const back = () => ({ conversation: app.conversation, draft: parts.composer.field.value, tenant });
     const failure = app.failure ? h("p", { role: "alert" }, failureWords(app.failure)) : null;
     app.failure = null;
     fill(

@@ -88,6 +88,7 @@ function meView(me, acts) {
         icon("out"),
       ),
     ),
+    me.tenants.length > 1 ? tenantPicker(me, acts) : null,
     me.limits.length ? h(
       "details",
       { class: "limits" },
@@ -116,4 +117,10 @@ function standing(limit) {
     ),
     h("small", {}, left),
   );
+}
+
+function tenantPicker(me, acts) {
+  const options = me.tenants.map((each) => h("option", { value: each, selected: each === me.tenant }, each));
+  const change = (event) => acts.actFor(event.currentTarget.value);
+  return h("label", { class: "tenant-picker" }, h("span", {}, t("tenant")), h("select", { on: { change } }, options));
 }

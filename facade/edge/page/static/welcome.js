@@ -7,32 +7,44 @@ import { prefsView } from "./prefs.js";
 import { leaveFor, possible } from "./sign_in.js";
 import { t } from "./words.js";
 
-/** The whole page. `onToken` takes a pasted token; `redraw` draws everything anew in another language. */
+/** The whole page. `onToken` takes a pasted token; `redraw` draws everything anew in another language; `back` is what
+ *  survives a redirect. */
 export function welcomeView({ failure, onToken, redraw, back }) {
+  const card = [
+    h("h1", {}, t("signIn")),
+    h("p", { class: "soft" }, t("signInText")),
+    troubleView(failure),
+    waysIn({ onToken, back }),
+  ];
+  return besideArt(card, redraw);
+}
+
+/** Which of several tenants it shall be. */
+export function tenantsView({ tenants, choose, redraw }) {
+  const button = (tenant) => h(
+    "button",
+    { type: "button", class: "secondary wide", on: { click: () => choose(tenant) } },
+    h("span", {}, tenant),
+    icon("right"),
+  );
+  const list = h("ul", { class: "tenants" }, tenants.map((tenant) => h("li", {}, button(tenant))));
+  return besideArt([h("h1", {}, t("chooseTenant")), h("p", { class: "soft" }, t("chooseTenantText")), list], redraw);
+}
+
+function besideArt(card, redraw) {
+  const promises = h("ul", { class: "promises" }, ["1", "2", "3"].map((number) => promise(number)));
   return h(
     "div",
     { class: "welcome" },
     h(
       "aside",
-      { class: "welcome-art" },
+      { class: "welcome-art", "aria-label": "Facade" },
       h("div", { class: "welcome-brand" }, mark(), h("span", {}, "Facade")),
       portico(),
       h("p", { class: "welcome-line" }, t("tagline")),
-      h("ul", { class: "promises" }, ["1", "2", "3"].map((n) => promise(n))),
+      promises,
     ),
-    h(
-      "main",
-      { class: "welcome-main" },
-      h(
-        "div",
-        { class: "welcome-card" },
-        h("h1", {}, t("signIn")),
-        h("p", { class: "soft" }, t("signInText")),
-        troubleView(failure),
-        waysIn({ onToken, back }),
-      ),
-      prefsView(redraw),
-    ),
+    h("main", { class: "welcome-main" }, h("div", { class: "welcome-card" }, card), prefsView(redraw)),
   );
 }
 
