@@ -196,9 +196,8 @@ def _tell(count: int, took: float, met: Met, memory: list[float]) -> None:
     _say(f"{count} reloads in {took:.1f} s under load")
     _say(f"  proxied: {met.proxied.total()} answers, {failed} failed")
     _say(f"  chat: {met.asked.total()} answers, {sum(mixed.values())} failed or mixed {mixed or ''}")
-    _say(
-        f"  health probe, less waiting for a processor: p50 {slowest[len(slowest) // 2] * 1000:.1f} ms, longest {slowest[-1] * 1000:.1f} ms"
-    )
+    middle, longest = slowest[len(slowest) // 2] * 1000, slowest[-1] * 1000
+    _say(f"  health probe, less waiting for a processor: p50 {middle:.1f} ms, longest {longest:.1f} ms")
     _say(f"  memory at each tenth: {', '.join(f'{mb:.0f}' for mb in memory)} MiB")
 
 
