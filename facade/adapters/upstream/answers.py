@@ -8,6 +8,7 @@ from typing import Final
 import orjson
 from aiohttp import ClientResponse
 
+from facade.adapters.upstream.pieces import loads
 from facade.adapters.upstream.settings import UpstreamSettings
 from facade.contract.media import charset_of, is_json, is_text
 from facade.kernel import Answer, Finding, Json, deeper
@@ -171,7 +172,7 @@ def parsed(data: bytes, *, max_depth: int) -> Json:
         UnusableBody
     """
     try:
-        value: Json = orjson.loads(data.removeprefix(_BOM))
+        value = loads(data.removeprefix(_BOM))
     except orjson.JSONDecodeError:
         raise UnusableBody(_finding("json", "says that it is JSON and is not")) from None
     if data.count(b"[") + data.count(b"{") > max_depth and deeper(value, max_depth):
