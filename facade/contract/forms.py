@@ -48,13 +48,9 @@ def card_of(field: FormField, card: JsonObject) -> JsonObject:
     """The schema that a planner sees of a field: files as they are given to us."""
     if not field.file:
         return card
-    told = {k: card[k] for k in ("title", "readOnly", "deprecated") if k in card}
     about = " ".join(filter(None, (text(card.get("description")), text(IN_A_FORM["description"]))))
-    return (
-        {**told, "type": "array", "items": IN_A_FORM, "description": about}
-        if field.many
-        else {**IN_A_FORM, **told, "description": about}
-    )
+    told = {**{k: card[k] for k in ("title", "readOnly", "deprecated") if k in card}, "description": about}
+    return {**told, "type": "array", "items": IN_A_FORM} if field.many else {**IN_A_FORM, **told}
 
 
 def _field(form: Form, name: str, card: JsonObject) -> FormField:
@@ -63,7 +59,7 @@ def _field(form: Form, name: str, card: JsonObject) -> FormField:
     reading = reading_of(card)
     codec = _codec(form, name, encoding, reading)
     many = reading.shape() is Shape.ARRAY
-    one = mapping(card.get("items")) if many else card
+    one = _item(card) if many else card
     multipart = form.kind is Kind.MULTIPART
     file = multipart and codec is None and _is_file(one, form.shop.document.dialect)
     media_types = tuple(_media_types(text(encoding.get("contentType"))))
@@ -79,6 +75,12 @@ def _field(form: Form, name: str, card: JsonObject) -> FormField:
         media_types=media_types if multipart else (),
         headers=tuple(_headers(form, Node(encoding.get("headers"), join(place, "headers")))) if multipart else (),
     )
+
+
+def _item(card: JsonObject) -> JsonObject:
+    """The schema of an array's items, wherever its alternatives name one; texts where none does."""
+    items = (mapping(part["items"]) for part in parts_of(card) if isinstance(part.get("items"), Mapping))
+    return next(items, {"type": "string"})
 
 
 def _media_types(listed: str) -> Iterator[str]:

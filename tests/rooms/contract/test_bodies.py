@@ -263,6 +263,28 @@ def test_3_1_names_files_by_their_media_type_or_by_saying_nothing(schema: JsonOb
     assert filename == ("f" if file else None)
 
 
+@requirement("bodies:multipart:files")
+def test_lists_are_lists_of_what_their_alternatives_name() -> None:
+    null: JsonObject = {"type": "null"}
+    contract = _form(
+        _object(
+            words={"anyOf": [{"type": "array", "items": _TEXT}, null]},
+            files={"anyOf": [{"type": "array", "items": _FILE}, null]},
+            any={"type": "array"},
+        ),
+        version="3.1.0",
+    )
+
+    parts = _parsed(called(contract, body={"words": ["a", "b"], "files": ["c"], "any": ["d"]}))
+
+    assert [(name, filename) for name, filename, *_ in parts] == [
+        ("words", None),
+        ("words", None),
+        ("files", "files"),
+        ("any", None),
+    ]
+
+
 @requirement("bodies:encoding:obeyed")
 def test_encoding_objects_choose_media_types_and_headers_of_parts() -> None:
     header: JsonObject = {"schema": {"type": "string", "enum": ["fixed"]}}
