@@ -86,7 +86,7 @@ async def add_routes(http: web.Application, gate: Gate, present: Present, opened
     settings = opened.settings
     http.add_routes(ChatEntrance(present, _chat_rules(settings)).routes(settings.prefix))
     if settings.chat.page:
-        assets = await asyncio.to_thread(read_assets, settings.prefix)
+        assets = await asyncio.to_thread(read_assets, settings.prefix, settings.chat.name)
         rules = PageRules(prefix=settings.prefix, pasted=settings.identity.dev is not None)
         http.add_routes(PageEntrance(present, rules, assets).routes())
     cors = CorsRules(prefix=settings.prefix, origins=frozenset(settings.cors.origins))

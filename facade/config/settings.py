@@ -109,6 +109,8 @@ class ChatSettings(Section):
     """Longest user message, in characters."""
     page: bool = True
     """Serve the chat page for people at `PREFIX/chat`."""
+    name: str = Field(default="Facade", min_length=1, max_length=40)
+    """What the chat page calls itself, such as your product's name."""
 
 
 class CorsSettings(Section):

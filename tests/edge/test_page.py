@@ -111,6 +111,12 @@ async def test_another_prefix_is_in_every_address():
     assert "/agent" not in text
 
 
+def test_the_page_has_the_name_that_its_provider_gives_it():
+    page = read_assets("/agent", '<Acme> "Desk"').index.body.decode()
+    assert page.count("&lt;Acme&gt; &quot;Desk&quot;") == 2
+    assert "{{" not in page
+
+
 def test_every_module_that_is_imported_is_there():
     files = read_assets("/agent").files
     wanted = {

@@ -6,12 +6,14 @@ Source: Content Security Policy Level 3; Trusted Types; RFC 9110 section 8.8.3 (
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
 INDEX: Final = "index.html"
 FOLDER: Final = Path(__file__).with_name("static")
-_HOLE: Final = "{{assets}}"
+_ASSETS: Final = "{{assets}}"
+_NAME: Final = "{{name}}"
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -72,15 +74,16 @@ class Assets:
     index: Asset
 
 
-def read_assets(prefix: str, folder: Path = FOLDER) -> Assets:
-    """Read everything, for a facade under a prefix such as `/agent`. Blocks: for the start alone."""
+def read_assets(prefix: str, name: str = "Facade", folder: Path = FOLDER) -> Assets:
+    """Read everything, for a facade under a prefix such as `/agent`, whose page has this name. Blocks: for the start
+    alone."""
     bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in MEDIA_TYPES}
-    whole = hashlib.sha256(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
+    whole = hashlib.sha256(b"".join(file.encode() + b"\0" + body for file, body in bodies.items()))
     version = whole.hexdigest()[:16]
-    page = bodies.pop(INDEX).decode().replace(_HOLE, f"{prefix}/chat/assets/{version}")
+    page = bodies.pop(INDEX).decode().replace(_ASSETS, f"{prefix}/chat/assets/{version}").replace(_NAME, escape(name))
     return Assets(
         version=version,
-        files={name: _asset(name, body) for name, body in bodies.items()},
+        files={file: _asset(file, body) for file, body in bodies.items()},
         index=_asset(INDEX, page.encode()),
     )
 

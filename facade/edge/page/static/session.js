@@ -8,7 +8,7 @@ import { api, app, parts } from "./state.js";
 import { drawThread, send } from "./thread.js";
 import { settle } from "./values.js";
 import { failureWords, tenantsView, waysIn, welcomeView } from "./welcome.js";
-import { lasting, t } from "./words.js";
+import { lasting, ourName, t } from "./words.js";
 
 const SOON_S = 120;
 const root = document.getElementById("app");
@@ -112,7 +112,7 @@ function watchExpiry() {
 
 /** Everything anew: at the beginning, after signing in or out, and in another language. */
 export function draw(draft = parts.composer?.field.value ?? "") {
-  document.title = t("title");
+  document.title = ourName();
   if (!app.me) {
     delete parts.composer;
     const onToken = (token) => signedIn(token, app.back);

@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { icon, mark } from "./icons.js";
 import { prefsView } from "./prefs.js";
 import { allowance } from "./turn.js";
-import { t } from "./words.js";
+import { ourName, t } from "./words.js";
 
 /** The list of conversations, by day. */
 export function historyView(conversations, current, next, acts) {
@@ -49,7 +49,7 @@ export function sideView(app, acts) {
       "div",
       { class: "side-head" },
       mark(),
-      h("span", { class: "brand" }, "Facade"),
+      h("span", { class: "brand" }, ourName()),
       h(
         "button",
         { type: "button", class: "round small only-narrow", "aria-label": t("closeMenu"), on: { click: acts.close } },

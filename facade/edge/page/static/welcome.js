@@ -5,7 +5,7 @@ import { fill, h } from "./dom.js";
 import { icon, mark, portico } from "./icons.js";
 import { prefsView } from "./prefs.js";
 import { leaveFor, possible } from "./sign_in.js";
-import { t } from "./words.js";
+import { ourName, t } from "./words.js";
 
 /** The whole page. `onToken` takes a pasted token; `redraw` draws everything anew in another language; `back` is what
  *  survives a redirect. */
@@ -38,8 +38,8 @@ function besideArt(card, redraw) {
     { class: "welcome" },
     h(
       "aside",
-      { class: "welcome-art", "aria-label": "Facade" },
-      h("div", { class: "welcome-brand" }, mark(), h("span", {}, "Facade")),
+      { class: "welcome-art", "aria-label": ourName() },
+      h("div", { class: "welcome-brand" }, mark(), h("span", {}, ourName())),
       portico(),
       h("p", { class: "welcome-line" }, t("tagline")),
       promises,

@@ -1,7 +1,6 @@
 // Every word of the page, in two tables. A word that a table lacks is said in English.
 
 const EN = {
-  title: "Chat",
   tagline: "Ask. See what is called. Approve what changes.",
   promise1: "Ask in your own words",
   promise1text: "Your request becomes calls that the application's own description allows.",
@@ -165,7 +164,6 @@ const EN = {
 };
 
 const ZH = {
-  title: "对话",
   tagline: "提问。看清每次调用。批准每项更改。",
   promise1: "用自己的话提问",
   promise1text: "您的请求会变成应用接口说明所允许的调用。",
@@ -349,6 +347,11 @@ export function spoken() {
 export function preferred() {
   const tags = navigator.languages?.length ? navigator.languages : [navigator.language];
   return tags.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => TABLES[tag]) ?? "en";
+}
+
+/** What this page is called, as its provider says. */
+export function ourName() {
+  return document.querySelector('meta[name="application-name"]').content;
 }
 
 /** One word or sentence with its values. */
