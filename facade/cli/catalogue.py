@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facade.adapters.compiling import Compiler, Edition, Limits, Source
-from facade.adapters.descriptions import description_at
+from facade.adapters.descriptions import description, description_at
 from facade.cli.terminal import Terminal
-from facade.config import Settings, contract_settings_of, read
+from facade.config import Settings, contract_settings_of, description_tls_of, read
 from facade.config.compiling import compiler_of
 from facade.contract import Catalogue, Contract, ContractSettings
 from facade.kernel import DescriptionInvalid, InvalidRequest
@@ -25,7 +25,7 @@ def contract_at(
     Raises:
         DescriptionInvalid: it cannot be used as a whole.
     """
-    return (compiler or Compiler(Limits())).contract(_source(locator, api, settings or ContractSettings()))
+    return (compiler or Compiler(Limits())).contract(_bare(locator, api, settings or ContractSettings()))
 
 
 def edition_for(terminal: Terminal, *, config: Path, spec: str | None) -> Edition:
@@ -35,12 +35,9 @@ def edition_for(terminal: Terminal, *, config: Path, spec: str | None) -> Editio
         SettingsInvalid, DescriptionInvalid.
     """
     if spec is not None:
-        return Compiler(Limits()).edition([_source(spec, SINGLE, ContractSettings())])
+        return Compiler(Limits()).edition([_bare(spec, SINGLE, ContractSettings())])
     settings = settings_for(terminal, config=config)
-    shaping = contract_settings_of(settings)
-    return compiler_of(settings).edition(
-        [_source(api.spec, name, shaping[name]) for name, api in settings.apis.items()]
-    )
+    return compiler_of(settings).edition([source_for(settings, name) for name in settings.apis])
 
 
 def catalogue_for(terminal: Terminal, *, config: Path, spec: str | None) -> Catalogue:
@@ -52,13 +49,18 @@ def catalogue_for(terminal: Terminal, *, config: Path, spec: str | None) -> Cata
     if spec is not None:
         return Catalogue(contracts={SINGLE: contract_at(spec)})
     settings = settings_for(terminal, config=config)
-    compiler, shaping = compiler_of(settings), contract_settings_of(settings)
-    return Catalogue(
-        contracts={
-            name: contract_at(api.spec, api=name, settings=shaping[name], compiler=compiler)
-            for name, api in settings.apis.items()
-        }
-    )
+    compiler = compiler_of(settings)
+    return Catalogue(contracts={name: compiler.contract(source_for(settings, name)) for name in settings.apis})
+
+
+def attempted(settings: Settings) -> Iterator[tuple[str, Contract | str]]:
+    """Each API's name and contract, or the one line that says why there is none."""
+    compiler = compiler_of(settings)
+    for name in settings.apis:
+        try:
+            yield name, compiler.contract(source_for(settings, name))
+        except DescriptionInvalid as error:
+            yield name, error.detail
 
 
 def settings_for(terminal: Terminal, *, config: Path) -> Settings:
@@ -72,15 +74,16 @@ def settings_for(terminal: Terminal, *, config: Path) -> Settings:
     return read(config, environ=terminal.environ)
 
 
-def attempted(settings: Settings) -> Iterator[tuple[str, Contract | str]]:
-    """Each API's name and contract, or the one line that says why there is none."""
-    compiler = compiler_of(settings)
-    for name, shaping in contract_settings_of(settings).items():
-        try:
-            yield name, contract_at(settings.apis[name].spec, api=name, settings=shaping, compiler=compiler)
-        except DescriptionInvalid as error:
-            yield name, error.detail
+def source_for(settings: Settings, name: str) -> Source:
+    """The description of an API, read as a start reads it.
+
+    Raises:
+        DescriptionInvalid: it cannot be read.
+    """
+    tls = description_tls_of(settings)[name]
+    found = asyncio.run(description(settings.apis[name].spec, tls=tls))
+    return Source(raw=found.raw, place=found.place, api=name, settings=contract_settings_of(settings)[name])
 
 
-def _source(locator: str, api: str, settings: ContractSettings) -> Source:
+def _bare(locator: str, api: str, settings: ContractSettings) -> Source:
     return Source(raw=asyncio.run(description_at(locator)), place=locator, api=api, settings=settings)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from facade.cli.catalogue import contract_at, settings_for
+from facade.cli.catalogue import contract_at, settings_for, source_for
 from facade.cli.tables import show_table
 from facade.cli.terminal import Terminal
 from facade.config import contract_settings_of
@@ -47,7 +47,7 @@ def compared(terminal: Terminal, *, old: Path, config: Path, spec: str | None, a
     shaping = contract_settings_of(settings)[name]
     compiler = compiler_of(settings)
     before = contract_at(str(old), api=name, settings=shaping, compiler=compiler)
-    return difference(before, contract_at(settings.apis[name].spec, api=name, settings=shaping, compiler=compiler))
+    return difference(before, compiler.contract(source_for(settings, name)))
 
 
 def fails(changes: Sequence[Change], on: FailOn | None) -> bool:

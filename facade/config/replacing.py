@@ -9,7 +9,7 @@ from facade.config.settings import Settings
 
 _WHOLE: Final = ("tiers", "tenants", "provision", "roles", "roles_optional", "approvals")
 """Parts that only the rules are made from, which are replaced with the contracts."""
-_OF_AN_API: Final = ("spec", "base_path", "context", "operations")
+_OF_AN_API: Final = ("spec", "base_path", "context", "operations", "checked_bytes")
 """What shapes an API's contract, and what it is told about the tenant."""
 
 

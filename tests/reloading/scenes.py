@@ -92,6 +92,8 @@ class Stage:
             return answer.status, [call["target"] for call in told.get("facade", {}).get("calls", ())]
 
     async def _answer(self, request: web.Request) -> web.Response:
+        if request.path == "/things.json":
+            return web.Response(body=(self.folder / "things.json").read_bytes())
         self.asked.append(request.path_qs)
         if self.before is not None:
             await self.before(request.path_qs)

@@ -159,6 +159,19 @@ async def test_watching_reloads_by_itself_and_when_it_is_asked(tmp_path: Path) -
         await until(lambda: stage.opened.ports.catalogue.operation(LIST).title == "All things")
 
 
+@requirement("reload:address")
+async def test_a_description_at_an_address_is_asked_for_now_and_then(tmp_path: Path) -> None:
+    async with staged(tmp_path, reload={"fetch_s": 0.1, "interval_s": 600}) as stage:
+        main = stage.mapping["apis"]["main"]
+        main["spec"] = f"{main['upstream']}/things.json"
+        assert await stage.opened.reloader.reload(settings_too=True) == RELOADED
+        stage.opened.reloader.ask()  # its watch learns of the address at its next turn
+        stage.describe(description("pears"))
+        await until(lambda: path(stage) == "/pears")
+        stage.describe(description("apples"))
+        await until(lambda: path(stage) == "/apples")
+
+
 @requirement("reload:whole")
 async def test_a_request_ends_with_what_it_began_with(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
