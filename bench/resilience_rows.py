@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facade.kernel import UpstreamUnavailable
 from tests.resilience.scenes import Stage, staged
 
 CALLS, PASSAGES = "agents' calls", "proxy"
@@ -45,7 +46,8 @@ def _said(seen: Any) -> str:
     if hasattr(seen, "error"):
         if seen.error is None:
             return str(seen.answer.status)
-        return "resting" if getattr(seen.error, "retry_after", None) else str(seen.error.code)
+        unasked = isinstance(seen.error, UpstreamUnavailable) and seen.error.retry_after is not None
+        return "resting" if unasked else str(seen.error.code)
     if seen.code == "upstream_unavailable" and "Retry-After" in seen.headers:
         return "resting"
     return seen.code or (str(seen.status) if seen.whole else "broken off")

@@ -1,12 +1,12 @@
 """The applications: a session and a relay for each address, and what steers requests among them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ssl import SSLContext
 from typing import Final
 
-from facade.adapters.upstream import CallUpstream, UpstreamSettings, open_relay, open_session
+from facade.adapters.upstream import CallUpstream, Outgoing, UpstreamSettings, open_relay, open_session
 from facade.adapters.upstream.addresses import Addresses
 from facade.adapters.upstream.settings import addresses_of
 from facade.adapters.upstream.shares import Shares
@@ -36,13 +36,20 @@ async def _application(name: str, opened: Opened, gauges: HealthGauges) -> Appli
     reach = _reach(name, settings, opened, gauges)
     ssl = None if settings.tls is None else await asyncio.to_thread(context_of, settings.tls, place=f"apis.{name}.tls")
     singles = [replace(settings, base=base, others=()) for base in (settings.base, *settings.others)]
-    outgoings = [await opened.stack.enter_async_context(open_session(each, ssl=ssl)) for each in singles]
+    keeping, fresh = [await _sessions(singles, ssl, opened, keeps=keeps) for keeps in (True, False)]
     relays = [await _relay(each, ssl, opened) for each in singles]
     return Application(
-        calls=CallUpstream(outgoings, reach, settings, opened.clock),
+        calls=CallUpstream(keeping, fresh, reach, settings, opened.clock),
         passages=SteeredRelay(relays, reach),
-        questions=SteeredOutgoing(outgoings, reach.addresses),
+        questions=SteeredOutgoing(keeping, reach.addresses),
     )
+
+
+async def _sessions(
+    singles: Sequence[UpstreamSettings], ssl: SSLContext | None, opened: Opened, *, keeps: bool
+) -> list[Outgoing]:
+    opening = (open_session(each, ssl=ssl, keeps=keeps) for each in singles)
+    return [await opened.stack.enter_async_context(each) for each in opening]
 
 
 def _reach(name: str, settings: UpstreamSettings, opened: Opened, gauges: HealthGauges) -> Reach:

@@ -45,7 +45,7 @@ async def calling(script: Script, **settings: object) -> AsyncIterator[tuple[Cal
 
 
 def upstream_over(outgoing: Outgoing, settings: UpstreamSettings) -> CallUpstream:
-    return CallUpstream([outgoing], reach_of(settings), settings, FakeClock(Micros(0)))
+    return CallUpstream([outgoing], [outgoing], reach_of(settings), settings, FakeClock(Micros(0)))
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK", kind: str = "application/json") -> bytes:
@@ -359,7 +359,7 @@ async def test_silence_ends_at_its_deadline(limit: str, write: bool, error: type
     async def hang(request: Received, writer) -> None:
         await writer.wait_closed()
 
-    limits = {"connect_s": 0.01, "queue_s": 0.01, limit: 0.05}
+    limits = {"connect_s": 0.1, "queue_s": 0.05, limit: 0.2}
     async with calling(hang, **limits) as (upstream, app):
         with pytest.raises(error):
             await upstream.send(approved(POST if write else None, write=write))

@@ -196,7 +196,9 @@ async def staged(
         journal = HeardJournal(facade.ports.journal)
         facade.present.replace(replace(facade.ports, journal=journal))
         server = await stack.enter_async_context(serving(facade.http, facade.server, facade.gate))
-        http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), auto_decompress=False)
+        )
         url = f"http://127.0.0.1:{server.port}"
         yield Stage(apps=apps, proxies=proxies, facade=facade, journal=journal, url=url, http=http)
 

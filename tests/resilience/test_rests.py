@@ -16,7 +16,7 @@ from facade.kernel import SECOND
 from facade.testing.clock import FakeClock
 from facade.testing.faults import Exchange, in_turn, none, reset, saying, storm
 from tests.requirements import requirement
-from tests.resilience.scenes import Stage, seconds, staged
+from tests.resilience.scenes import KEYS, Stage, seconds, staged
 
 
 async def gauge(stage: Stage, name: str) -> dict[str, float]:
@@ -267,3 +267,25 @@ async def test_more_requests_than_places_are_served_one_after_the_other(tmp_path
         seen = await asyncio.gather(*(stage.passage(who=("acme", "beta", None)[n % 3]) for n in range(60)))
         assert Counter(each.status for each in seen) == {200: 60}
         assert stage.proxy.connections <= 4
+
+
+@requirement("upstream:shares:tenant")
+async def test_streams_that_stay_open_leave_their_places_to_others(tmp_path: Path) -> None:
+    async def streaming(exchange: Exchange) -> None:
+        if b"/things/events" not in exchange.request:
+            await none(exchange)
+            return
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        await exchange.send(head + b"6\r\n: hi\n\n\r\n")
+        await exchange.proxy.released.wait()
+
+    async with staged(tmp_path, shares={"per_tenant": 2, "wait_s": 0.05}) as stage:
+        stage.proxy.fault = streaming
+        streams = []
+        for _ in range(5):
+            answer = await stage.http.get(stage.url + "/things/events", headers={"X-Key": KEYS["acme"]})
+            assert await answer.content.readexactly(6) == b": hi\n\n"
+            streams.append(answer)
+        assert [(await stage.passage()).status for _ in range(5)] == [200] * 5
+        for answer in streams:
+            answer.close()

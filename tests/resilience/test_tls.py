@@ -53,7 +53,7 @@ async def asked(settings: UpstreamSettings, path: str, watch: FakeWatch | None =
     reach = reach_of(settings, watch=watch)
     if path == "calls":
         async with open_session(settings) as outgoing:
-            upstream = CallUpstream([outgoing], reach, settings, FakeClock(Micros(0)))
+            upstream = CallUpstream([outgoing], [outgoing], reach, settings, FakeClock(Micros(0)))
             answer: Answer = await upstream.send(approved(POST, write=True))
             return answer.status
     passage = Passage(api="main", method="DELETE", target="/things", headers=())

@@ -19,6 +19,7 @@ from facade.kernel import (
     Answer,
     ApprovedCall,
     FacadeError,
+    Micros,
     OutboundRequest,
     OutcomeUnknown,
     UpstreamBroken,
@@ -36,6 +37,9 @@ _DEFAULTS: Final = (
 
 _KEYS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:facade:idempotency-key")
 
+STALE: Final = Micros(SECOND)
+"""How long kept connections are in doubt after one broke: the others of its time go stale with it."""
+
 LEAST_S: Final = 0.02
 """With less time than this left, nothing is begun (REL-UP-14)."""
 
@@ -47,11 +51,22 @@ class CallUpstream:
     """Sends approved calls of one application.
 
     Args:
-        outgoings: one for each of its addresses, in their order.
+        kept: one for each of its addresses, in their order; for reads.
+        fresh: likewise; they keep no connections. For writes, so that none meets a connection that the application
+            has just closed, which would leave its outcome unknown; and for reads, for a while after one did.
     """
 
-    def __init__(self, outgoings: Sequence[Outgoing], reach: Reach, settings: UpstreamSettings, clock: Clock) -> None:
-        self._outgoings = tuple(outgoings)
+    def __init__(
+        self,
+        kept: Sequence[Outgoing],
+        fresh: Sequence[Outgoing],
+        reach: Reach,
+        settings: UpstreamSettings,
+        clock: Clock,
+    ) -> None:
+        self._kept = tuple(kept)
+        self._fresh = tuple(fresh)
+        self._fresh_until = Micros(0)
         self._addresses = reach.addresses
         self._shares = reach.shares
         self._settings = settings
@@ -92,7 +107,7 @@ class CallUpstream:
         try:
             left_s = self._left_s(call)
             async with asyncio.timeout(left_s):
-                answer = await self._exchanged(call, self._outgoings[chosen.index], left_s)
+                answer = await self._exchanged(call, self._outgoing(call, chosen), left_s)
             outcome = outcome_of(answer.status)
             return answer
         except (ClientConnectorError, ConnectionTimeoutError) as error:
@@ -107,9 +122,14 @@ class CallUpstream:
             raise _lost(call, UpstreamTimeout("The application did not answer in time.")) from None
         except (ClientError, OSError):
             outcome = Outcome.CUT
+            self._fresh_until = Micros(self._clock.monotonic() + STALE)
             raise _lost(call, UpstreamBroken("The application's answer was cut or malformed.")) from None
         finally:
             chosen.told(outcome)
+
+    def _outgoing(self, call: ApprovedCall, chosen: Chosen) -> Outgoing:
+        fresh = _writes(call) or self._clock.monotonic() < self._fresh_until
+        return (self._fresh if fresh else self._kept)[chosen.index]
 
     def _deadline(self, left_s: float) -> tuple[tuple[str, str], ...]:
         name = self._settings.deadline_header

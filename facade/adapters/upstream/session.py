@@ -92,11 +92,16 @@ class Outgoing:
 
 @asynccontextmanager
 async def open_session(
-    settings: UpstreamSettings, *, resolver: AbstractResolver | None = None, ssl: SSLContext | None = None
+    settings: UpstreamSettings,
+    *,
+    resolver: AbstractResolver | None = None,
+    ssl: SSLContext | None = None,
+    keeps: bool = True,
 ) -> AsyncIterator[Outgoing]:
     """Open the session of one application; leaving closes every connection.
 
     Args:
+        keeps: False makes a connection for each request.
         resolver: asked for the host's addresses; the system's by default.
         ssl: a context that is made already; from `settings.tls` by default, and without those the library's own.
 
@@ -112,7 +117,7 @@ async def open_session(
         resolver=pinned,
         socket_factory=pinned.socket,
         limit=settings.pool_size,
-        keepalive_timeout=settings.keep_alive_s,
+        **({"keepalive_timeout": settings.keep_alive_s} if keeps else {"force_close": True}),
         ttl_dns_cache=DNS_CACHE_S,
         ssl=ssl if ssl is not None else True,
     )
