@@ -86,7 +86,7 @@ class Client:
 
     def _failed(self, error: Exception) -> Response:
         if self.requests == 1 and isinstance(error, OSError):
-            reason = getattr(error, "strerror", None) or error
+            reason = getattr(error, "strerror", None) or str(error) or "no answer in time"
             raise UpstreamUnavailable(f"{self._origin} cannot be reached: {reason}.") from error
         what = "no answer in time" if isinstance(error, TimeoutError) else "the connection ended without an answer"
         return response_of(_UNANSWERED, (), b"", cut=f"{what} ({type(error).__name__})")

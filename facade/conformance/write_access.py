@@ -30,14 +30,16 @@ async def check_access(bench: Bench, renewed: Renewal) -> None:
         if session.plan.protected and is_protected(session, exchange):
             for who, why in _NOBODY:
                 await _refused(bench, exchange, shape, who, why)
-        if session.plan.second and _concerns_first(bench, exchange):
+        accepted = operation.key.operation_id in session.reached or operation.method == "DELETE"
+        if session.plan.second and accepted and _concerns_first(bench, exchange):
             fresh = await renewed(bench, operation, exchange)
             await _refused(bench, fresh, shape, Who.SECOND, "the second tenant writes to the first one's")
 
 
 def _repeatable(bench: Bench, operation: Operation) -> Exchange | None:
-    """A good write to something that is still there, or a DELETE of it that was never sent."""
-    known = bench.session.reached.get(operation.key.operation_id)
+    """A good write to what is still there, a DELETE of it that was never sent, else a write that was refused."""
+    name = operation.key.operation_id
+    known = bench.session.reached.get(name) or bench.session.refused.get(name)
     if operation.method != "DELETE":
         return known
     made = bench.latest(shape_of(operation.path))

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.library import SPEC
 from tests.requirements import requirement
+
+Outcome = Callable[..., str]
 
 FIVE_LINES = """
 import asyncio
@@ -56,15 +58,21 @@ def library() -> Iterator[str]:
         process.terminate()
 
 
-def outcome(folder: Path, test: str, *options: str) -> str:
-    """The last line of a pytest run in a folder, with the plugin alone."""
-    (folder / "test_provider.py").write_text(test)
-    (folder / "consumer.yaml").write_text(CONSUMER)
-    plugins = ("-p", "facade.conformance.pytest_plugin", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(folder), *plugins, *options, "test_provider.py"]
-    environ = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environ)  # noqa: S603
-    return ran.stdout + ran.stderr
+@pytest.fixture
+def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a pytest run in a folder of its own says, with no plugin but ours."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+    def said(test: str, *options: str) -> str:
+        (tmp_path / "test_provider.py").write_text(test)
+        (tmp_path / "consumer.yaml").write_text(CONSUMER)
+        plugins = ("-p", "facade.conformance.pytest_plugin", "-p", "no:cacheprovider", "--rootdir", str(tmp_path))
+        command = [sys.executable, "-m", "pytest", "-q", *plugins, *options, "test_provider.py"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+        return ran.stdout + ran.stderr
+
+    return said
 
 
 def against(url: str, *more: str) -> tuple[str, ...]:
@@ -72,26 +80,26 @@ def against(url: str, *more: str) -> tuple[str, ...]:
 
 
 @requirement("conformance:plugin:lines")
-def test_five_lines_test_every_operation(tmp_path: Path, library: str) -> None:
+def test_five_lines_test_every_operation(tmp_path: Path, library: str, outcome: Outcome) -> None:
     other = ("--facade-other-header", "X-Key: key-of-south", "--facade-examples", "3")
-    said = outcome(tmp_path, FIVE_LINES, *against(library, *other))
+    said = outcome(FIVE_LINES, *against(library, *other))
     assert "9 passed" in said, said  # five reads, and four tests
 
 
 @requirement("conformance:plugin:lines")
-def test_a_fault_fails_the_test_of_its_operation_with_a_curl(tmp_path: Path, library: str) -> None:
+def test_a_fault_fails_the_test_of_its_operation_with_a_curl(tmp_path: Path, library: str, outcome: Outcome) -> None:
     broken = tmp_path / "broken.yaml"
     broken.write_text(SPEC.read_text().replace("required: [name]", "required: [name, city]"))
     options = against(library, "--facade-examples", "0", "--facade-spec", str(broken), "--facade-only", "about")
-    said = outcome(tmp_path, "def test_contract(facade_operation):\n    facade_operation.conforms()\n", *options)
+    said = outcome("def test_contract(facade_operation):\n    facade_operation.conforms()\n", *options)
     assert "1 failed" in said, said
     assert "about: body.schema: expected body.city is required; seen nothing there" in said
     assert f"curl -H 'X-Key: ***' {library}/about" in said
 
 
 @requirement("conformance:plugin:lines")
-def test_missing_options_are_told(tmp_path: Path) -> None:
-    missing = outcome(tmp_path, "def test_it(facade_operation): pass\n")
+def test_missing_options_are_told(outcome: Outcome) -> None:
+    missing = outcome("def test_it(facade_operation): pass\n")
     assert "contract tests need --facade-spec and --facade-url" in missing
 
 
