@@ -75,6 +75,7 @@ _CLAIMS: Final = frozenset(
 )
 """Claims about where a request comes from or what it really asks for (SEC-HDR-04); `X-Forwarded-*` joins them."""
 
+_CONNECTION_SIZE: Final = len(b"connection")
 _LOCATIONS: Final = frozenset({"location", "content-location"})
 _VIA: Final = (b"Via", f"1.1 {PSEUDONYM}".encode())
 
@@ -84,6 +85,7 @@ _CHOICE: Final = canonical_name(TENANT_HEADER)
 _KEPT_NAMES: Final = 1_024
 _KEPT_BYTES: Final = 64
 
+_TRACE: Final = frozenset({"traceparent", "tracestate"})
 _TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _TOKENS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
@@ -159,7 +161,7 @@ def to_application(
         if travels and lower not in named:
             kept.append(field)
             seen.add(lower)
-    traced_on = _traced(kept, new_trace, begun="traceparent" in seen)
+    traced_on = [*kept, (b"traceparent", new_trace())] if seen.isdisjoint(_TRACE) else _traced(kept, new_trace)
     headers = [*_forwarding(raw, peer, rules), *traced_on, _VIA]
     if caller.request_id and "x-request-id" not in seen:
         headers.append((b"X-Request-Id", caller.request_id.encode()))
@@ -216,14 +218,11 @@ def asked_at(raw: RawHeaders, peer: Peer, rules: ForwardRules) -> tuple[str, str
     return scheme, _last(_values(raw, b"x-forwarded-host")) or peer.host
 
 
-def _traced(
-    kept: list[tuple[bytes, bytes]], new_trace: Callable[[], bytes], *, begun: bool
-) -> list[tuple[bytes, bytes]]:
+def _traced(kept: list[tuple[bytes, bytes]], new_trace: Callable[[], bytes]) -> list[tuple[bytes, bytes]]:
     """A client's usable trace goes on as it is; otherwise one begins here, without the old one's state."""
-    if begun:
-        parents = [value for name, value in kept if name.lower() == b"traceparent"]
-        if len(parents) == 1 and traced(parents[0]):
-            return kept
+    parents = [value for name, value in kept if name.lower() == b"traceparent"]
+    if len(parents) == 1 and traced(parents[0]):
+        return kept
     clean = [field for field in kept if field[0].lower() not in {b"traceparent", b"tracestate"}]
     return [*clean, (b"traceparent", new_trace())]
 
@@ -344,7 +343,7 @@ def _named(raw: RawHeaders) -> frozenset[str]:
 
 
 def _named_lenient(raw: RawHeaders) -> frozenset[str]:
-    values = [value for name, value in raw if name.lower() == b"connection"]
+    values = [value for name, value in raw if len(name) == _CONNECTION_SIZE and name.lower() == b"connection"]
     if not values:
         return frozenset()
     text = b",".join(values).decode("latin-1").lower()
