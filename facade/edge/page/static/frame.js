@@ -14,7 +14,7 @@ let acts = {};
 /** The frame, empty. `given`: what its buttons do; `send(words)` of the composer among them. */
 export function frameView(given, draft) {
   acts = given;
-  parts.side = h("aside", { class: "side", id: "side", "aria-label": t("menu") });
+  parts.side = h("aside", { class: "side", id: "side", "aria-label": t("side") });
   parts.thread = h("div", { class: "thread-in" });
   parts.scroll = h("section", { class: "thread", "aria-label": t("conversation"), tabindex: 0 }, parts.thread);
   parts.session = h("div", { class: "session-place" });
