@@ -259,9 +259,9 @@ class Passage:
     Attributes:
         tenant: whose it is; None for traffic that nobody vouches for.
         target: origin form, exactly the bytes to put on the wire.
-        headers: end-to-end ones; a `Host` among them stands for the application's own.
+        headers: end-to-end ones; a `Host` among them stands for the application's own where that is configured.
         body: None when the client sent none; the length, when it said one, travels in `body_bytes`.
-        expects: the `Expect: 100-continue` among the headers still holds. waits: and it holds its body back until it is told.
+        expects: the `Expect: 100-continue` among the headers still holds. waits: and the body is held back until then.
         upgrade: the protocols that the client asks to switch to; None for none.
         informed: where informational answers go; None drops them.
     """

@@ -17,11 +17,12 @@ _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-def head_of(passage: Passage, host: bytes) -> bytes:
+def head_of(passage: Passage, host: bytes, *, client_host: bool = False) -> bytes:
     """The request line and every header, with the empty line behind them.
 
     Args:
-        host: of the application; what the passage itself carries as `Host` comes first, when it does.
+        host: of the application.
+        client_host: a `Host` that the passage carries stands in its place.
 
     Raises:
         InvalidRequest: the target or a value cannot be written without becoming something else.
@@ -32,7 +33,7 @@ def head_of(passage: Passage, host: bytes) -> bytes:
     if len(flat := b"".join(lines)) - 2 * len(lines) != len(flat.translate(None, _CONTROLS)):
         raise InvalidRequest(f"The header {_culprit(kept)} holds a control character.", place=_culprit(kept))
     line = f"{passage.method} {passage.target} HTTP/1.1\r\nHost: ".encode("ascii")
-    return b"".join((line, own_host or host, b"\r\n", flat, _framing(passage), b"\r\n"))
+    return b"".join((line, (client_host and own_host) or host, b"\r\n", flat, _framing(passage), b"\r\n"))
 
 
 def host_of(address: Address) -> bytes:

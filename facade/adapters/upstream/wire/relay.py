@@ -32,14 +32,14 @@ _TURNED_DOWN: Final = 300
 class WireRelay:
     """Relays passages to one address: follows nothing, repeats nothing, decodes nothing."""
 
-    def __init__(self, pool: Pool, address: Address, *, continue_s: float) -> None:
+    def __init__(self, pool: Pool, address: Address, settings: UpstreamSettings) -> None:
         self._pool = pool
         self._host = host_of(address)
-        self._continue_s = continue_s
+        self._settings = settings
 
     def exchange(self, passage: Passage) -> AbstractAsyncContextManager[Relayed]:
         """See `ports.Relay`. A connection whose request or answer is not complete is closed, never used again."""
-        return _Exchange(passage, self._pool, self._host, self._continue_s)
+        return _Exchange(passage, self._host, self._pool, self._settings)
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def open_relay(
     named = settings.tls.server_name if settings.tls else None
     pool = Pool(Route(address=address, pinned=pinned, ssl=ssl, server_name=named or address.host), settings)
     try:
-        yield WireRelay(pool, address, continue_s=settings.continue_s)
+        yield WireRelay(pool, address, settings)
     finally:
         await pool.close()
         await pinned.close()
@@ -72,22 +72,22 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
     """One exchange on one connection."""
 
     __slots__ = (
-        *("_passage", "_pool", "_host", "_continue_s"),
+        *("_passage", "_host", "_pool", "_settings"),
         *("_connection", "_answer", "_upload", "_uploaded", "_go"),
     )
 
-    def __init__(self, passage: Passage, pool: Pool, host: bytes, continue_s: float) -> None:
+    def __init__(self, passage: Passage, host: bytes, pool: Pool, settings: UpstreamSettings) -> None:
         self._passage = passage
-        self._pool = pool
         self._host = host
-        self._continue_s = continue_s
+        self._pool = pool
+        self._settings = settings
         self._answer = Answer(head=passage.method == "HEAD", upgrade=passage.upgrade is not None)
         self._upload: asyncio.Task[None] | None = None
         self._uploaded = passage.body is None
         self._go: asyncio.Event | None = None
 
     async def __aenter__(self) -> Relayed:
-        head = head_of(self._passage, self._host)
+        head = head_of(self._passage, self._host, client_host=self._settings.client_host)
         self._connection = connection = await self._pool.take()
         try:
             connection.begin(self._answer)
@@ -162,7 +162,7 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
         connection, broke = self._connection, UpstreamBroken("The request broke off.")
         try:
             if self._go is not None:
-                await _waited(self._go, self._continue_s)
+                await _waited(self._go, self._settings.continue_s)
             connection.turn(theirs=False)
             await self._sent(body)
         except FacadeError as error:
