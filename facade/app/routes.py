@@ -71,8 +71,9 @@ def _tls_files(tls: TlsSettings | None) -> TlsFiles | None:
 
 
 def _door_limits(settings: Settings) -> DoorLimits:
-    """No more connections than there are descriptors for, the application's and a few of our own left aside."""
-    own = _OWN_FILES + sum(api.connections for api in settings.apis.values())
+    """No more connections than there are descriptors for; the application's, in work and idle, and a few of our own
+    left aside."""
+    own = _OWN_FILES + sum(2 * api.connections for api in settings.apis.values())
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return DoorLimits(
         connections=max(16, min(settings.limits.connections, most - own)),
