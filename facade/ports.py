@@ -232,14 +232,14 @@ class Conversations(Protocol):
 
 
 class Upstream(Protocol):
-    """The application, for agents' calls. One attempt a call, on the one configured address."""
+    """The application, for agents' calls. One attempt a call, at one of its configured addresses."""
 
     async def send(self, call: ApprovedCall) -> Answer:
         """Send exactly this, once.
 
         Raises:
             UpstreamUnavailable: nothing was sent. UpstreamTimeout, UpstreamBroken: a read's answer was lost.
-            OutcomeUnknown: a write's answer was lost.
+            OutcomeUnknown: a write's answer was lost. LimitExceeded, Overloaded: no place was free; nothing was sent.
         """
 
 
@@ -322,7 +322,7 @@ class Relay(Protocol):
         """Send, and hand the answer over as it comes; leaving the context gives up what is unread.
 
         Raises:
-            UpstreamUnavailable, UpstreamTimeout, UpstreamBroken.
+            UpstreamUnavailable, UpstreamTimeout, UpstreamBroken; LimitExceeded, Overloaded where no place was free.
         """
 
 
