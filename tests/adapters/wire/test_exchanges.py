@@ -520,3 +520,28 @@ async def test_an_upgrade_that_is_not_taken_is_answered_as_any_request() -> None
             async with relay.exchange(passage(upgrade=b"echo")) as answer:
                 assert (answer.status, answer.tunnel, await whole(answer)) == (200, None, b"{}")
         assert [r.connection for r in app.received] == [1, 1]
+
+
+@requirement("upstream:attempts:cancel-storm", "invariant:tenant:isolated")
+async def test_whoever_is_cancelled_whenever_nobody_gets_anothers_answer() -> None:
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        name = received.line.split()[1]
+        for part in (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(name), name)):
+            writer.write(part)
+            await asyncio.sleep(0)
+        writer.write(b"0\r\n\r\n")
+
+    async def ask(relay: WireRelay, number: int) -> None:
+        body = {"body": pieces(b"%d" % number)} if number % 3 == 0 else {}
+        assert await got(relay, passage("POST", f"/{number}", **body)) == (200, b"/%d" % number)
+
+    async with relaying(script, pool_size=6, queue_s=20.0) as (relay, _):
+        running = [asyncio.create_task(ask(relay, number)) for number in range(400)]
+        for turn, task in enumerate(running[::2]):
+            for _ in range(turn % 7):
+                await asyncio.sleep(0)
+            task.cancel()
+        done = await asyncio.gather(*running, return_exceptions=True)
+        assert {type(each) for each in done} <= {type(None), asyncio.CancelledError}
+        assert [each for each in done[1::2] if each is not None] == []
+        assert await got(relay, passage("POST", "/last")) == (200, b"/last")
