@@ -43,7 +43,7 @@ def _problem(console: Console, number: int, problem: Problem) -> None:
     times = f" ({problem.times} times)" if problem.times > 1 else ""
     console.print(Text(f"{number}. {problem.operation}: {problem.check}{times}", style=style))
     console.print(Text(f"   expected {problem.expected}\n   seen     {problem.seen}"))
-    if problem.why:
+    if problem.why and problem.why not in problem.expected:
         console.print(Text(f"   tried    {problem.why}"))
     if problem.curl:
         console.print(Text(f"   {problem.curl}", style="dim"), soft_wrap=True)

@@ -207,9 +207,9 @@ async def _phases(session: Session, bench: Bench, progress: Told) -> bool:
         (filters.check_filters, 0.32),
         (authentication.check_reads, 0.36),
         (tenants.check_reads, 0.45),
-        (methods.check_methods, 0.47),
         (reads.read_generated, 0.6),
-        (lambda _: check_writes(bench), 1.0),
+        (lambda _: check_writes(bench), 0.99),
+        (methods.check_methods, 1.0),
     )
     begun = 0.0
     try:

@@ -17,6 +17,7 @@ from facade.kernel import Json, JsonObject, Operation
 _HOST: Final = "http://generated.test"
 _OURS: Final = frozenset({"unspecified_http_method", "duplicate_parameter"})
 """Scenarios that have a check of their own here, or no reading that the description rules out."""
+_WORDS: Final = {"Positive test case": "random input that the description allows"}
 _NEVER_SENT: Final = frozenset({"user-agent", "connection", "x-schemathesis-testcaseid", "content-length"})
 
 
@@ -140,7 +141,7 @@ class Generator:
         return Generated(
             operation=operation,
             negative=bool(meta.generation.mode.is_negative),
-            what=data.description or "generated input",
+            what=_WORDS.get(data.description, data.description) or "generated input",
             about=f"{location}.{name}" if location else "",
             unreadable=name.lower() == "content-type",
             case=case,

@@ -250,6 +250,8 @@ def build(library: Library) -> web.Application:
     app = web.Application()
     for method, path, name in ROUTES:
         app.router.add_route(method, path, serving(getattr(routes, name), name))
+    if library.has("an unknown method"):
+        app.router.add_route("TRACE", "/about", serving(routes.about, "about"))
     return app
 
 

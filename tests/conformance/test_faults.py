@@ -61,6 +61,11 @@ ANSWERS = {
     ),
 }
 
+LINKS = {
+    "nowhere": (999_999, {("getShelf", "links.followed")}),
+    "without a value": (..., {("getBook", "links.followed")}),
+}
+
 BEHAVIOURS = {
     "input": (
         {"500 on a quote", "500 on bad JSON", "takes any NewShelf", "HTML from about"},
@@ -133,6 +138,22 @@ async def test_a_wrong_behaviour_is_found(kind: str) -> None:
     faults, expected = BEHAVIOURS[kind]
     report = await run_of(Library(faults=frozenset(faults)), writes=True)
     assert expected - found(report) == set()
+
+
+@requirement("conformance:links:followed")
+@pytest.mark.parametrize("kind", LINKS)
+async def test_a_link_that_does_not_hold_is_found(kind: str) -> None:
+    value, expected = LINKS[kind]
+    changes = {("GET /books/{book_id}", "2xx"): field("shelf_id", value)}
+    report = await run_of(Library(spoil=spoiled(changes)), only=("list*", "get*"), examples=0)
+    assert expected - found(report) == set()
+
+
+@requirement("conformance:faults:found")
+async def test_a_method_that_the_description_does_not_know_is_a_warning() -> None:
+    report = await run_of(Library(faults=frozenset({"an unknown method"})), only=("about",), examples=0)
+    assert found(report, Level.WARNING) == {("about", "method.refused")}
+    assert report.failures == ()
 
 
 @requirement("conformance:filters:named")
