@@ -48,10 +48,10 @@ def test_what_changed_since_an_older_description_is_json_in_a_pipe(facade: Facad
 
 
 @requirement("difference:command")
-@pytest.mark.parametrize(("on", "code"), [("breaking", 1), ("clients", 1), ("plans", 1), ("any", 1)])
-def test_it_fails_on_what_it_is_told_to(facade: Facade, before: Path, on: str, code: int) -> None:
-    assert facade("operations", "--diff", str(before), "--fail-on", on).code == code
-    assert facade("operations", "--diff", "openapi.yaml", "--fail-on", on).code == 0
+def test_it_fails_on_what_it_is_told_to(facade: Facade, before: Path) -> None:
+    for on in ("breaking", "clients", "plans", "any"):
+        codes = [facade("operations", "--diff", old, "--fail-on", on).code for old in (str(before), "openapi.yaml")]
+        assert codes == [1, 0]
 
 
 @requirement("difference:command")

@@ -204,7 +204,7 @@ async def test_reloads_under_load_fail_no_request_mix_no_contracts_and_leave_non
                 answers.append(((await stage.get("/plums"))[0], ["/apples"]))
 
         clients = [asyncio.create_task(client()) for _ in range(3)]
-        for turn in range(20):
+        for turn in range(12):
             stage.describe(description(names[(turn + 1) % 2]))
             assert await stage.opened.reloader.reload() == RELOADED
         over.set()
