@@ -55,8 +55,8 @@ async def sign_in_of(opened: Opened, verifier: Verifier) -> IssuerSignIn:
         own = replace(rules[each.issuer], audiences=(each.client_id,), types=("jwt", ""), required=("nonce",))
         registered.append(Registered(rules=each, id_tokens=verifier.under(own), tokens=verifier))
     session = await opened.stack.enter_async_context(open_key_session())
-    fetch = SessionFetch(session, deadline_s=_SIGN_IN_S)
-    sign_in = IssuerSignIn(registered, fetch=fetch, clock=opened.clock)
+    fetch, codes = SessionFetch(session), SessionFetch(session, deadline_s=_SIGN_IN_S)
+    sign_in = IssuerSignIn(registered, fetch=fetch, codes=codes, clock=opened.clock)
     opened.stack.push_async_callback(sign_in.aclose)
     return sign_in
 

@@ -92,11 +92,19 @@ class _Found:
 
 
 class IssuerSignIn:
-    """The `SignIn` port. Its owner closes it."""
+    """The `SignIn` port. Its owner closes it.
 
-    def __init__(self, registered: Sequence[Registered], *, fetch: SessionFetch, clock: Clock) -> None:
+    Args:
+        fetch: asks for discovery documents; people wait for their buttons.
+        codes: sends codes, which cannot be sent twice, and so has more patience.
+    """
+
+    def __init__(
+        self, registered: Sequence[Registered], *, fetch: SessionFetch, codes: SessionFetch, clock: Clock
+    ) -> None:
         self._registered = {each.rules.issuer: each for each in registered}
         self._fetch = fetch
+        self._codes = codes
         self._clock = clock
         self._known: Lru[_Found] = Lru(entries=len(registered) or 1)
         self._flights: Flights[_Endpoints | None] = Flights(limit=len(registered) or 1)
@@ -149,7 +157,7 @@ class IssuerSignIn:
         elif rules.client_secret is not None:
             headers["Authorization"] = _basic(rules.client_id, rules.client_secret)
         try:
-            return await self._fetch.post(endpoints.token, form, headers)
+            return await self._codes.post(endpoints.token, form, headers)
         except FetchFailed as error:
             _log.warning("sign_in", issuer=rules.issuer, fault=str(error))
             raise UpstreamUnavailable("The issuer did not answer; sign in again in a moment.") from None
