@@ -6,6 +6,7 @@ ours. One timer serves a connection for its whole life; it is set anew when it r
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, cast
 
 from facade.adapters.upstream.wire.answer import Answer, Malformed
@@ -119,7 +120,8 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if self._transport.can_write_eof():
-            self._transport.write_eof()
+            with suppress(OSError):  # reset by the application, and the loop does not know yet
+                self._transport.write_eof()
         else:
             self.abort()
 
