@@ -139,9 +139,10 @@ class _Crew:
                 self._failed = True
                 up.set_result(False)
                 return
+            if code or not self._stopping.is_set():
+                self._log.error("worker.ended", worker=number, code=code)
             if self._stopping.is_set():
                 return
-            self._log.error("worker.ended", worker=number, code=code)
             pause = _FIRST_PAUSE_S if loop.time() - began > _STEADY_S else min(2 * pause, _LONGEST_PAUSE_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)

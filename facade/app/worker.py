@@ -41,8 +41,9 @@ def _say_ready() -> None:
 
 
 def _end_with_parent() -> None:
-    """The parent never writes again; the end of the stream is its end."""
-    sys.stdin.buffer.read()
+    """The parent never writes again; the end of the stream is its end. Read below Python's buffer: a thread that held
+    its lock would make the interpreter abort when it shuts down."""
+    os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

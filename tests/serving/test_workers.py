@@ -1,6 +1,7 @@
 """Several processes on one port, as an operator runs them."""
 
 import asyncio
+import json
 import os
 import signal
 from collections import Counter
@@ -41,6 +42,12 @@ async def _without(parent: int, gone: int) -> None:
         await asyncio.sleep(0.05)
 
 
+def _ended(folder: Path) -> list[int]:
+    """How workers ended that did not end as they were told to."""
+    said = [line for line in (folder / "facade.log").read_text().splitlines() if line.startswith("{")]
+    return [entry["code"] for entry in map(json.loads, said) if entry["event"] == "worker.ended"]
+
+
 async def _spends(opened: Desk) -> float:
     """What the workers together counted of the free tenant's refusals and answers."""
     async with opened.http.get(f"{opened.facade.url}/agent/metrics") as answer:
@@ -65,6 +72,7 @@ async def test_workers_share_limits_and_metrics_and_one_that_dies_is_started_aga
     assert (after, still) == ([200] * 4, 429)
     assert len(rows) == 29
     assert opened.facade.process.returncode == 0
+    assert _ended(tmp_path) == [-signal.SIGKILL]
 
 
 @requirement("serving:workers:checked")
