@@ -3,6 +3,7 @@
 import asyncio
 import random
 import resource
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Final
 
@@ -125,7 +126,12 @@ def _chat_rules(settings: Settings) -> ChatRules:
         deadline_header=settings.limits.deadline_header,
         body_s=settings.limits.body_s,
         credentials=_credential_rules(settings),
+        mounts=_mounts(settings) if settings.mode == "proxy" else {},
     )
+
+
+def _mounts(settings: Settings) -> Mapping[str, str]:
+    return {name: "" if api.mount == "/" else api.mount for name, api in settings.apis.items()}
 
 
 def _proxy_rules(settings: Settings) -> ProxyRules:

@@ -208,6 +208,7 @@ async def test_i_learn_who_i_am_and_where_my_limits_stand_for_nothing():
         "time_zone": "UTC",
         "expires_at": None,
         "max_message_chars": 4000,
+        "mounts": {},
         "limits": [
             {"name": "r", "amount": 2, "remaining": 1, "reset_s": 1, "counts": "requests", "allows": 60, "per_s": 60},
             {

@@ -70,7 +70,7 @@ async def served(world: World, *, pasted: bool = True, begin_s: float = 0.05) ->
     ports, gate = world.ports, Gate()
     settings = ServerSettings(port=0, drain_s=0.0)
     app: web.Application = application(settings, gate, world.ids)
-    app.add_routes(ChatEntrance(lambda: ports, ChatRules(begin_s=begin_s)).routes("/agent"))
+    app.add_routes(ChatEntrance(lambda: ports, ChatRules(begin_s=begin_s, mounts={"shop": "/desk"})).routes("/agent"))
     app.add_routes(PageEntrance(lambda: ports, PageRules(pasted=pasted), read_assets("/agent")).routes())
     async with serving(app, settings, gate) as server:
         yield f"http://127.0.0.1:{server.port}/agent/chat"

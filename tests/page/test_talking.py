@@ -94,7 +94,7 @@ async def test_the_panel_tells_the_plan_and_the_exact_call_and_a_copy_holds_no_t
         copied = await ann.page.evaluate("navigator.clipboard.readText()")
         origin = ann.url.removesuffix("/agent/chat")
         assert copied == (
-            f"curl -X GET '{origin}/shops/shop-acme/orders?status=open' "
+            f"curl -X GET '{origin}/desk/shops/shop-acme/orders?status=open' "
             "-H \"Authorization: Bearer $TOKEN\" -H 'Accept: application/json'"
         )
 

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible entrance: chat completions, models, approvals.
+"""The OpenAI-compatible entrance: chat completions, models, approvals; and what a user sees again.
 
 May import `flow` and what is below it, and aiohttp. A request becomes a `Turn` (or a decision on an approval), one
 function of `flow` serves it, and the reply is written in the form that chat frontends know.

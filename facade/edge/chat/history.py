@@ -11,6 +11,7 @@ from facade.edge.chat.approvals import looked
 from facade.edge.chat.evidence import named, title_of
 from facade.edge.chat.extension import choices_json, moment
 from facade.edge.chat.requests import json_object
+from facade.edge.chat.rules import ChatRules
 from facade.flow import Myself, Recalled
 from facade.kernel import SECOND, Counted, InvalidRequest, Json, Micros, Standing, Tier
 from facade.plan import Failed, Limited, Returned, Tried, TurnTold
@@ -146,7 +147,7 @@ def _comment(document: Mapping[str, Json]) -> str:
     return comment.strip()
 
 
-def myself_json(me: Myself, max_message_chars: int) -> dict[str, Json]:
+def myself_json(me: Myself, rules: ChatRules) -> dict[str, Json]:
     """Who is asking, and what it may do."""
     principal, record = me.tenant.principal, me.tenant.record
     return {
@@ -159,7 +160,8 @@ def myself_json(me: Myself, max_message_chars: int) -> dict[str, Json]:
         "locale": record.locale,
         "time_zone": record.time_zone,
         "expires_at": moment(principal.expires_at) if principal.expires_at is not None else None,
-        "max_message_chars": max_message_chars,
+        "max_message_chars": rules.max_message_chars,
+        "mounts": dict(rules.mounts),
         "limits": [{**_standing(one), **_allows(me.tenant.tier, one)} for one in me.standing],
         "examples": [{"operation": named(o.key), "title": o.title} for o in me.examples],
     }

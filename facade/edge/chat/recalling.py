@@ -43,7 +43,7 @@ class Recalling:
     async def me(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/me."""
         tenant = await tenant_of(visit, self._rules.credentials)
-        return told(myself_json(await myself(tenant, visit.ports), self._rules.max_message_chars), visit)
+        return told(myself_json(await myself(tenant, visit.ports), self._rules), visit)
 
     async def tenants(self, visit: Visit) -> web.StreamResponse:
         """GET /v1/tenants."""

@@ -1,5 +1,6 @@
 """Settings of this entrance."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from facade.edge.credentials import CredentialRules
@@ -14,6 +15,7 @@ class ChatRules:
         body_s: seconds that a request body may take.
         begin_s: a stream begins when a turn takes longer than this, seconds; a refusal before is an HTTP status.
         alive_s: seconds between the comments that keep a waiting stream open.
+        mounts: where each application stands behind our proxy, '' for the root; none of those that we do not proxy.
         deadline_header: in which clients say how many milliseconds they wait; None reads none.
     """
 
@@ -25,3 +27,4 @@ class ChatRules:
     alive_s: float = 10.0
     deadline_header: str | None = None
     credentials: CredentialRules = field(default_factory=CredentialRules)
+    mounts: Mapping[str, str] = field(default_factory=dict)

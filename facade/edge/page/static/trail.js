@@ -24,7 +24,7 @@ const PHRASES = {
 };
 
 /** A panel that opens; null when there is nothing to tell. */
-export function trailView(facade, { kept = false } = {}) {
+export function trailView(facade, { kept = false, mounts = {} } = {}) {
   const steps = facade.plan?.steps ?? [];
   const calls = facade.calls ?? [];
   const considered = facade.evidence?.considered ?? [];
@@ -41,7 +41,7 @@ export function trailView(facade, { kept = false } = {}) {
       "section",
       {},
       h("h4", {}, t("callsTitle")),
-      h("ul", { class: "calls" }, calls.map(call)),
+      h("ul", { class: "calls" }, calls.map((each) => call(each, mounts))),
       kept ? h("p", { class: "soft small" }, t("notKept")) : null,
     ) : null,
     others(considered, steps),
@@ -139,7 +139,7 @@ function text(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function call(one) {
+function call(one, mounts) {
   const ok = one.status !== null && one.status < 400;
   const unanswered = one.error ? errorText(one.error) : t("notSent");
   const state = one.status === null ? unanswered : `${one.status} ${PHRASES[one.status] ?? ""}`.trim();
@@ -157,7 +157,7 @@ function call(one) {
       { class: "call-facts" },
       h("span", { class: ok ? "state good" : "state bad" }, icon(ok ? "check" : "cross"), state),
       one.micros ? h("span", {}, took(one.micros)) : null,
-      one.method ? copyButton(t("copyCurl"), () => curl(one)) : null,
+      one.method ? copyButton(t("copyCurl"), () => curl(one, mounts)) : null,
     ),
   );
 }
@@ -166,13 +166,16 @@ function errorText(error) {
   return typeof error === "string" ? error : error.message || error.code;
 }
 
-/** A command that asks the same of the application through this facade. The token's place is left open. */
-export function curl(one) {
+/** A command that asks the same of the application: through this facade where it stands in front of it. The token's
+ *  place is left open. */
+function curl(one, mounts) {
+  const mount = mounts[one.operation.api];
+  const origin = mount === undefined ? "https://APPLICATION" : location.origin + mount;
   const parts = [
     "curl",
     "-X",
     one.method,
-    quoted(location.origin + one.target),
+    quoted(origin + one.target),
     "-H",
     '"Authorization: Bearer $TOKEN"',
   ];

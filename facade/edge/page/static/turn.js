@@ -75,7 +75,7 @@ function answer(turn, acts) {
   if (facade.choices?.length) body.append(choices(turn, acts));
   const limit = limited(facade);
   if (limit) body.append(limitNotice(limit, turn, acts));
-  const trail = trailView(facade, { kept: turn.kept });
+  const trail = trailView(facade, { kept: turn.kept, mounts: acts.me()?.mounts });
   if (trail) body.append(trail);
   body.append(foot(turn, acts));
   return spoken(body);
