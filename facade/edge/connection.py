@@ -72,8 +72,10 @@ class Connection(web.RequestHandler):
             self._cut_off = None
 
     def rests(self) -> None:
-        """Between two requests: the connection may be closed to make room."""
-        self._doorway.waits(self, self.make_room)
+        """Between two requests: the connection may be closed to make room. One whose client has left is no guest any
+        more, though its request ends only now."""
+        if self._address is not None:
+            self._doorway.waits(self, self.make_room)
 
     def make_room(self) -> None:
         """Close now, or once the answer that is being written is out."""

@@ -72,14 +72,20 @@ class RawAnswer(web.StreamResponse):
 def framing_of(request: web.Request, relayed: Relayed, *, draining: bool) -> Framing:
     """How this answer goes to this client.
 
-    A client whose request has not come whole is told to close: what it still sends belongs to no answer.
+    A client whose request has not come whole is told to close: what it still sends belongs to no answer. So is one
+    whose wish to switch was declined: the server's library has lost what came behind it (but for WebSocket).
     """
     empty = request.method == "HEAD" or relayed.status in _BODILESS
     unsized = relayed.body_bytes is None and not empty
     chunked = unsized and spoken(request)
     arrived = not request.body_exists or request.content.is_eof()
-    keeps = request.keep_alive and not draining and arrived and (chunked or not unsized)
+    keeps = request.keep_alive and not draining and arrived and (chunked or not unsized) and not _lost_behind(request)
     return Framing(empty=empty, chunked=chunked, keeps=keeps)
+
+
+def _lost_behind(request: web.Request) -> bool:
+    """True where the library took what came with the request for another protocol, and dropped it."""
+    return request.headers.get("Upgrade", "websocket").lower() != "websocket"
 
 
 def spoken(request: web.Request) -> bool:

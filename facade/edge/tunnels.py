@@ -9,6 +9,7 @@ Source: RFC 9110, section 7.8.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -89,7 +90,7 @@ async def tunnelled(request: web.Request, chunks: AsyncIterator[bytes], tunnel: 
     if transport is None:
         raise ConnectionResetError("The client is gone.")
     gate = request.app[GATE]
-    down = asyncio.create_task(_down(request, transport, chunks))
+    down = asyncio.create_task(carry_down(request, transport, chunks))
 
     def leave() -> None:
         down.cancel()
@@ -115,11 +116,13 @@ async def tunnelled(request: web.Request, chunks: AsyncIterator[bytes], tunnel: 
             raise each
 
 
-async def _down(request: web.Request, transport: asyncio.Transport, chunks: AsyncIterator[bytes]) -> None:
+async def carry_down(request: web.Request, transport: asyncio.Transport, chunks: AsyncIterator[bytes]) -> None:
+    """Carry the application's bytes to the client, and its end."""
     async for chunk in chunks:
         await request.writer.write(chunk)
     if transport.can_write_eof() and not transport.is_closing():
-        transport.write_eof()
+        with suppress(OSError):  # the client has just reset the connection, and the loop does not know yet
+            transport.write_eof()
 
 
 async def _up(end: ClientEnd, tunnel: Tunnel) -> None:

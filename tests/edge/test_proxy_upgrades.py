@@ -1,17 +1,19 @@
 """A switch of protocols through the whole facade: admitted as a passage, then raw bytes both ways."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trustme
 
 from facade.edge.listening import TlsFiles
 from facade.edge.server import ServerSettings
+from facade.edge.tunnels import carry_down
 from facade.kernel import Rights, Rule, Tier
 from facade.meter import Intent
 from facade.testing.wire import OK, Received
@@ -193,3 +195,30 @@ async def test_a_switch_that_nobody_asked_for_is_a_problem() -> None:
 
     async with rig(script) as r:
         assert problem(await r.raw(request("/")))[:2] == (502, "upstream_broken")
+
+
+@requirement("wire:upgrade:passed")
+async def test_a_client_whose_switch_is_declined_is_told_to_close_where_what_it_sent_behind_is_lost() -> None:
+    async with rig() as r:
+        got = await r.raw(upgrade(protocol="chess") + request("/next"))
+        assert (got.count(b"HTTP/1.1 200 OK"), b"\r\nConnection: close\r\n" in got) == (1, True)
+        assert [x.line for x in r.app.received] == [b"GET /socket HTTP/1.1"]
+
+
+@requirement("wire:upgrade:passed")
+async def test_a_client_that_resets_just_as_the_application_ends_is_no_fault() -> None:
+    class Reset(asyncio.Transport):
+        def can_write_eof(self) -> bool:
+            return True
+
+        def is_closing(self) -> bool:
+            return False
+
+        def write_eof(self) -> None:
+            raise OSError(errno.ENOTCONN, "not connected")
+
+    async def nothing() -> AsyncIterator[bytes]:
+        for chunk in ():
+            yield chunk
+
+    assert await carry_down(cast(Any, None), Reset(), nothing()) is None

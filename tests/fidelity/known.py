@@ -33,7 +33,8 @@ HALF_CLOSED: Final = (
 )
 BEHIND_UPGRADE: Final = (
     "Lost: aiohttp's parser keeps what comes in one go behind a request to switch to WebSocket, and drops it for any "
-    "other protocol. A client that waits for the answer, as all known ones do, loses nothing."
+    "other protocol. A client that waits for the answer, as all known ones do, loses nothing; one whose wish is "
+    "declined is told that the connection closes, so that it knows."
 )
 
 DIFFERENT: Final[Mapping[tuple[str, str], tuple[Found, str]]] = {

@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import trustme
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from facade.edge.connection import Connection
 from facade.edge.doorway import DoorLimits
 from facade.edge.health import Health
 from facade.edge.listening import TlsFiles, load_certificate
@@ -125,6 +127,32 @@ async def test_in_a_full_house_the_idle_make_room_for_a_newcomer() -> None:
             writer.close()
     assert answer.startswith(b"HTTP/1.1 200")
     assert all(ended)
+
+
+@requirement("serving:connections:bounded")
+async def test_a_client_that_left_while_its_request_was_in_work_makes_no_room() -> None:
+    async def held(request: web.Request) -> web.StreamResponse:
+        cast(Connection, request.protocol).watchers.add(gone.set)
+        entered.set()
+        await (gone if request.method == "POST" else go_on).wait()
+        return web.Response(text="fine")
+
+    gone, entered, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    one = replace(QUICK, keepalive_s=60, door=DoorLimits(connections=1))
+    async with door(one, own=held) as server:
+        _, leaver = await asyncio.open_connection("127.0.0.1", server.port)
+        leaver.write(ASK.replace(b"GET", b"POST"))
+        await entered.wait()
+        entered.clear()
+        leaver.transport.abort()
+        await gone.wait()
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(ASK)
+        await entered.wait()
+        assert await said(server, ASK) == b""
+        go_on.set()
+        await reader.readuntil(b"fine")
+        writer.close()
 
 
 @requirement("serving:connections:bounded")
