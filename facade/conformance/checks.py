@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from facade.conformance.described import Description, HeaderShape
+from facade.conformance.envelopes import items_of
 from facade.conformance.records import Due, Exchange, Found, Level
+from facade.conformance.resources import ends_in_parameter, last_literal, path_values
 from facade.conformance.shapes import undeclared_fields, value_at
 from facade.conformance.statuses import EXPECTATIONS, GENERIC, MISSING_IS_A_GAP
 from facade.contract import Contract, Match, observe_response
@@ -184,6 +186,19 @@ def _misfit(value: str, shape: HeaderShape) -> str:
     return "" if plain else "must not be empty"
 
 
+def scope(exchange: Exchange, _: Subject) -> Iterator[Found]:
+    """A list below an item holds what belongs to that item, as far as its own fields tell."""
+    operation = exchange.operation
+    items = items_of(exchange.response.value, last_literal(operation.path)) if exchange.response.ok else None
+    if operation.method != "GET" or ends_in_parameter(operation.path) or not items:
+        return
+    for name, value in path_values(operation.path, exchange.request.path).items():
+        others = [item for item in items if name in item and str(item[name]) != value]
+        if others:
+            expected = f"only items whose {name} is that of the path"
+            yield Found(check="filters.obeyed", expected=expected, seen=f"{len(others)} of {len(items)} are others")
+
+
 EXCHANGE_CHECKS: Final[tuple[Check, ...]] = (
     server_error,
     status_class,
@@ -191,6 +206,7 @@ EXCHANGE_CHECKS: Final[tuple[Check, ...]] = (
     declared,
     undeclared,
     headers,
+    scope,
 )
 
 

@@ -197,10 +197,19 @@ def _secret_names(document: JsonObject) -> frozenset[str]:
 
 
 def spread(cases: Sequence[Generated], limit: int) -> list[Generated]:
-    """The first case about each thing, then the second, and so on."""
-    by_kind: dict[tuple[str, str], list[Generated]] = {}
+    """The first case about each thing, then the second, and so on; for each thing one of every kind before another."""
+    kinds: dict[str, dict[str, list[Generated]]] = {}
     for case in cases:
-        by_kind.setdefault((case.about, case.what), []).append(case)
-    rounds = max(map(len, by_kind.values()), default=0)
-    ordered = [group[n] for n in range(rounds) for group in by_kind.values() if n < len(group)]
-    return ordered[:limit]
+        kinds.setdefault(_thing(case), {}).setdefault(case.what, []).append(case)
+    return _in_turn([_in_turn(list(by_what.values())) for by_what in kinds.values()])[:limit]
+
+
+def _thing(case: Generated) -> str:
+    """The parameter or the field of the body; Schemathesis writes the latter before a colon."""
+    field, colon, _ = case.what.partition(": ")
+    return f"{case.about}{field}" if colon and case.about.startswith("body") else case.about
+
+
+def _in_turn(groups: list[list[Generated]]) -> list[Generated]:
+    rounds = max(map(len, groups), default=0)
+    return [group[n] for n in range(rounds) for group in groups if n < len(group)]

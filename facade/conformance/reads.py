@@ -12,7 +12,7 @@ from facade.conformance.session import Session
 from facade.kernel import Arguments, Json, Location, Operation
 
 _ROUNDS: Final = 3
-_ITEMS: Final = 8
+_ITEMS: Final = 20
 _PARENTS: Final = 6
 HOSTILE: Final = ("'", '"', "%", "\\", "\x00", "ꙮ 🙂", "<b>", "1 OR 1=1", "-1", "9" * 30)
 """Values that are plain text to a description, and trouble to an application that pastes them together."""
@@ -84,7 +84,7 @@ async def read_generated(session: Session) -> None:
 async def _generated(session: Session, operation: Operation, path: Mapping[str, Json]) -> None:
     examples = session.plan.examples
     generator = session.generator
-    cases = await asyncio.to_thread(generator.cases, operation, negative=True, limit=examples * 2)
+    cases = await asyncio.to_thread(generator.cases, operation, negative=True, limit=examples * 4)
     cases += await asyncio.to_thread(generator.cases, operation, negative=False, limit=examples)
     cases += await asyncio.to_thread(generator.random, operation, limit=examples // 5)
     for case in cases:

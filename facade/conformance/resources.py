@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from facade.kernel import Json
 
@@ -114,3 +115,10 @@ def resource_named(name: str, collections: Iterable[str]) -> str | None:
     stem = found[:-1] if len(found) > 1 and found[-1] in _NAMING else found
     matches = [c for c in collections if stem and noun(last_literal(c)) == stem]
     return min(matches, key=len, default=None)
+
+
+def path_values(template: str, path: str) -> dict[str, str]:
+    """The values of whole segments, decoded: the template is matched from the end, whatever stands before it."""
+    names, values = template.strip("/").split("/"), path.strip("/").split("/")
+    pairs = zip(reversed(names), reversed(values), strict=False)
+    return {name[1:-1]: unquote(value) for name, value in pairs if _VARIABLE.fullmatch(name)}

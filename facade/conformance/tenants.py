@@ -121,7 +121,7 @@ async def _lists(session: Session) -> None:
     for operation in session.reads:
         shape = shape_of(operation.path)
         step = _step_of(session, shape)
-        if not is_list(operation) or step is None or shape not in first.lists or shape not in second.lists:
+        if not is_list(operation) or shape not in first.lists or shape not in second.lists:
             continue
         session.findings.count(operation.key.operation_id, "tenants.list")
         shared = _shared(first, second, shape, step)
@@ -150,11 +150,11 @@ def _same_row(left: JsonObject, right: JsonObject) -> bool:
     return len(left) >= _FIELDS and alike(left, right)
 
 
-def _step_of(session: Session, shape: str) -> Step | None:
-    """The path parameter that takes this collection's ids; None where its items have none, as tags have none."""
+def _step_of(session: Session, shape: str) -> Step:
+    """The path parameter that takes this collection's ids; else a field `id`, which tags, for one, have not."""
     for operation in session.subject.contract.operations.values():
         if operation.method == "GET" and ends_in_parameter(operation.path):
             step = steps_of(operation.path)[-1]
             if step.collection == shape or last_literal(shape) == step.segment:
                 return step
-    return None
+    return Step(name="id", collection=shape, segment=last_literal(shape))

@@ -55,7 +55,7 @@ async def _put_back(bench: Bench, operation: Operation, good: Exchange, before: 
 async def _generated(bench: Bench, operation: Operation, good: Exchange, shape: str | None) -> None:
     session = bench.session
     path = session.path_values(good)
-    limit = session.plan.examples * 2
+    limit = session.plan.examples * 4
     fields = session.sampler.body_references(operation)
     for case in await asyncio.to_thread(session.generator.cases, operation, negative=True, limit=limit):
         answer = await session.try_generated(case, path, fields)

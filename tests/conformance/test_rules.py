@@ -13,7 +13,15 @@ from facade.conformance.masking import curl_of
 from facade.conformance.paging import Paging, paging_of
 from facade.conformance.pool import Pool, diverse
 from facade.conformance.records import Due, Level, Request, Who
-from facade.conformance.resources import identifier, naming_field, noun, parent_shapes, resource_named, steps_of
+from facade.conformance.resources import (
+    identifier,
+    naming_field,
+    noun,
+    parent_shapes,
+    path_values,
+    resource_named,
+    steps_of,
+)
 from facade.conformance.samples import sample
 from facade.conformance.shapes import shown, undeclared_fields, value_at
 from facade.conformance.states import differences, stable, unmet
@@ -83,6 +91,10 @@ def test_paths_are_taken_apart() -> None:
 )
 def test_lists_are_found_in_their_envelopes(value: Any, expected: Any) -> None:
     assert items_of(value, "orders") == expected
+
+
+def test_a_path_gives_back_its_values() -> None:
+    assert path_values("/a/{id}/bs/{b_id}", "/base/a/1%202/bs/3") == {"id": "1 2", "b_id": "3"}
 
 
 def test_totals_and_cursors_are_found_in_their_envelopes() -> None:
