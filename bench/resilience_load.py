@@ -46,7 +46,7 @@ async def _storm(share: float, for_s: float) -> Row:
         ends = time.perf_counter() + for_s
         late: list[float] = []
         while time.perf_counter() < ends:
-            method = "DELETE" if made.total() % 5 == 0 else "GET"
+            method = "DELETE" if made.total() % 7 == 0 else "GET"
             made[method] += 1
             begun = scene.proxy.begun
             await scene.call(method, who=("acme", "beta")[made.total() % 2], thing=f"{method}-{made.total()}")

@@ -151,9 +151,17 @@ class UpstreamTimeout(FacadeError):
 
 
 class UpstreamBroken(FacadeError):
-    """The application's answer to a read was cut, malformed or too large."""
+    """The application's answer to a read was cut, malformed or too large.
+
+    Attributes:
+        stale: a connection that was kept ended before any of an answer came; most likely the request was not read.
+    """
 
     code = "upstream_broken"
+
+    def __init__(self, detail: str, *, stale: bool = False) -> None:
+        super().__init__(detail)
+        self.stale = stale
 
 
 class OutcomeUnknown(FacadeError):

@@ -137,6 +137,14 @@ async def test_a_storm_is_answered_with_a_tenth_of_repetitions_and_no_more() -> 
     assert attempts == 1_000 + 100 + Budget.FLOOR_PER_S
 
 
+@requirement("upstream:retries:bounded", "upstream:stale:unseen")
+async def test_a_stale_connection_takes_nothing_from_the_budget() -> None:
+    clock = Ticking()
+    policy = retries(clock)
+    for _ in range(100):
+        assert await tried(policy, READ, UpstreamBroken("cut", stale=True), FINE) == [1, 2, FINE]
+
+
 @requirement("upstream:retries:bounded")
 async def test_a_quiet_application_earns_its_repetitions_back_with_time() -> None:
     clock = Ticking()

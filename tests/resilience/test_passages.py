@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from facade.adapters.upstream import UpstreamSettings, open_relay
+from facade.ports import Passage
 from facade.testing.faults import (
     KINDS,
     Exchange,
@@ -18,6 +20,7 @@ from facade.testing.faults import (
     saying,
     stale,
 )
+from facade.testing.wire import OK, always, wire
 from tests.requirements import requirement
 from tests.resilience.scenes import KEYS, SOON, Stage, staged
 
@@ -198,3 +201,20 @@ async def test_uploads_that_clients_break_off_say_nothing_about_the_application(
             writer.close()
             await stage.journal.settled.wait()
         assert (await stage.passage()).status == 200
+
+
+@requirement("upstream:stale:unseen", "upstream:writes:never-again")
+async def test_a_write_rides_no_connection_that_was_idle_for_long() -> None:
+    async with wire(always(OK)) as app:
+        settings = UpstreamSettings(base=f"http://127.0.0.1:{app.port}", write_idle_s=-1.0)
+        async with open_relay(settings) as relay:
+            for method in ("GET", "DELETE", "GET", "HEAD", "POST"):
+                async with relay.exchange(Passage(api="main", method=method, target="/", headers=())) as answer:
+                    assert [chunk async for chunk in answer.chunks] in ([b"{}"], [])
+        assert [(r.line.split()[0], r.connection) for r in app.received] == [
+            (b"GET", 1),
+            (b"DELETE", 2),
+            (b"GET", 2),
+            (b"HEAD", 2),
+            (b"POST", 3),
+        ]

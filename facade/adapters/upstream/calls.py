@@ -5,7 +5,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientPayloadError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientOSError,
+    ClientPayloadError,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    ServerDisconnectedError,
+)
 
 from facade import __version__
 from facade.adapters.upstream.addresses import Chosen, Outcome, outcome_of
@@ -103,11 +111,11 @@ class CallUpstream:
         return await self._sent(call, self._addresses.choose("calls", who, beside=chosen))
 
     async def _sent(self, call: ApprovedCall, chosen: Chosen) -> Answer:
-        outcome = Outcome.ABANDONED
+        outcome, outgoing = Outcome.ABANDONED, self._outgoing(call, chosen)
         try:
             left_s = self._left_s(call)
             async with asyncio.timeout(left_s):
-                answer = await self._exchanged(call, self._outgoing(call, chosen), left_s)
+                answer = await self._exchanged(call, outgoing, left_s)
             outcome = outcome_of(answer.status)
             return answer
         except (ClientConnectorError, ConnectionTimeoutError) as error:
@@ -120,10 +128,12 @@ class CallUpstream:
         except TimeoutError:
             outcome = Outcome.SILENT
             raise _lost(call, UpstreamTimeout("The application did not answer in time.")) from None
-        except (ClientError, OSError):
+        except (ClientError, OSError) as error:
             outcome = Outcome.CUT
+            stale = isinstance(error, ServerDisconnectedError | ClientOSError) and outgoing in self._kept
             self._fresh_until = Micros(self._clock.monotonic() + STALE)
-            raise _lost(call, UpstreamBroken("The application's answer was cut or malformed.")) from None
+            broken = UpstreamBroken("The application's answer was cut or malformed.", stale=stale)
+            raise _lost(call, broken) from None
         finally:
             chosen.told(outcome)
 

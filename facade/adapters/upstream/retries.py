@@ -148,12 +148,16 @@ class BudgetedRetries:
         return max(jittered, wished)
 
     def _enough(self, state: RetryCallState, started: Micros) -> bool:
-        """The budget is asked last, so that nothing is taken from it for a repetition that will not be."""
-        passed = (self._clock.monotonic() - started) / SECOND
+        """The budget is asked last, so that nothing is taken from it for a repetition that will not be.
+
+        A connection that went stale costs nothing: the next attempt is on a new one, which cannot (REL-UP-11).
+        """
+        passed, error = (self._clock.monotonic() - started) / SECOND, _error_of(state)
+        stale = isinstance(error, UpstreamBroken) and error.stale
         return (
             state.attempt_number >= self._settings.retry_attempts
             or passed + state.upcoming_sleep >= self._settings.total_s
-            or not self._budget.spend()
+            or not (stale or self._budget.spend())
         )
 
 

@@ -25,6 +25,8 @@ class UpstreamSettings:
         relay_idle_s: longest silence of the application in a passage, before the first byte and between two.
         continue_s: how long a body waits for the application's `100 Continue`; some never send one (RFC 9110, 10.1.1).
         keep_alive_s: how long an idle connection is kept; must be shorter than the application keeps it.
+        write_idle_s: a kept connection that was idle for longer carries no write of a passage: the application may be
+            about to close it, and nobody could tell whether the write was done.
         queue_s: longest wait for a free connection of the pool.
         max_response_bytes: of an agent's call, after decoding. max_ratio: decoded to encoded bytes.
         max_depth: nesting of a JSON answer.
@@ -45,6 +47,7 @@ class UpstreamSettings:
     continue_s: float = 1.0
     queue_s: float = 1.0
     keep_alive_s: float = 15.0
+    write_idle_s: float = 1.0
     pool_size: int = 128
     max_response_bytes: int = 8 * MIB
     max_ratio: int = 100

@@ -75,6 +75,11 @@ class Connection(asyncio.Protocol):
         self._ring_at(self._since + self._kept_s)
         self._flow()
 
+    @property
+    def idle_for_s(self) -> float:
+        """How long ago the last exchange ended."""
+        return self._loop.time() - self._since
+
     def write(self, data: bytes) -> None:
         """Send bytes; `drained` tells when more may follow."""
         if self._transport is not None:

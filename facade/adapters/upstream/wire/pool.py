@@ -1,6 +1,7 @@
 """Connections to one address: so many and no more, the idle ones kept for the next exchange, the last used first."""
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -38,14 +39,17 @@ class Pool:
         self._queue: deque[asyncio.Future[Connection | None]] = deque()
         self._empty = asyncio.Event()
 
-    async def take(self) -> Connection:
+    async def take(self, *, recent_s: float = math.inf) -> Connection:
         """A connection that is ready for an exchange.
+
+        Args:
+            recent_s: one that was idle for longer is left alone while a new one can be made.
 
         Raises:
             UpstreamUnavailable: none could be had; nothing was sent.
         """
         while True:
-            while self._idle:
+            while self._idle and (self._places <= 0 or self._idle[-1].idle_for_s <= recent_s):
                 connection = self._idle.pop()
                 if connection.alive:
                     return connection

@@ -5,6 +5,7 @@ connection serves the next exchange only after one that is complete on both side
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ssl import SSLContext
@@ -15,6 +16,7 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver
 
 from facade.adapters.upstream.pinning import Pinned
+from facade.adapters.upstream.retries import SAFE_METHODS
 from facade.adapters.upstream.settings import Address, UpstreamSettings, address_of
 from facade.adapters.upstream.tls import TlsSettings, context_of
 from facade.adapters.upstream.wire.answer import Answer
@@ -88,7 +90,8 @@ class _Exchange(AbstractAsyncContextManager[Relayed]):
 
     async def __aenter__(self) -> Relayed:
         head = head_of(self._passage, self._host, client_host=self._settings.client_host)
-        self._connection = connection = await self._pool.take()
+        recent_s = math.inf if self._passage.method in SAFE_METHODS else self._settings.write_idle_s
+        self._connection = connection = await self._pool.take(recent_s=recent_s)
         try:
             connection.begin(self._answer)
             connection.write(head)
