@@ -13,7 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from facade.app.opened import Opened
 from facade.app.present import Present
-from facade.config import ApiSettings, ObserveSettings, Settings, TlsSettings, dev_rules_of, issuer_rules_of
+from facade.config import ApiSettings, ObserveSettings, Settings, dev_rules_of, issuer_rules_of, tls_files_of
 from facade.edge.chat import ChatEntrance, ChatRules
 from facade.edge.cors import CorsRules, signing
 from facade.edge.cors import routes as cors_routes
@@ -26,7 +26,6 @@ from facade.edge.health import Health
 from facade.edge.hygiene import HeadLimits
 from facade.edge.incoming import ProxiedApi
 from facade.edge.informing import expected
-from facade.edge.listening import TlsFiles
 from facade.edge.load import LoadRules
 from facade.edge.metrics import Metrics
 from facade.edge.monitoring import Monitoring
@@ -57,17 +56,9 @@ def server_settings_of(settings: Settings) -> ServerSettings:
         lame_duck_s=min(_LAME_DUCK_S, limits.drain_s),
         drain_s=limits.drain_s,
         reuse_port=listen.share_port,
-        tls=_tls_files(listen.tls),
+        tls=tls_files_of(settings),
         door=_door_limits(settings),
         load=LoadRules(late_s=limits.late_ms / 1000),
-    )
-
-
-def _tls_files(tls: TlsSettings | None) -> TlsFiles | None:
-    if tls is None:
-        return None
-    return TlsFiles(
-        certificate=tls.cert_file, key=tls.key_file, client_ca=tls.client_ca_file, newest_only=tls.newest_only
     )
 
 

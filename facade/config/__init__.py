@@ -14,8 +14,7 @@ from facade.config.allowances import QuotaSettings, RateSettings
 from facade.config.apis import ApiSettings, ObserveSettings
 from facade.config.checks import notes_of
 from facade.config.identity import MappedCredential
-from facade.config.keys import dev_key, issuer_keys, key_findings
-from facade.config.listen import TlsSettings
+from facade.config.keys import dev_key, issuer_keys, key_findings, tls_files_of
 from facade.config.loading import load, read
 from facade.config.reaching import description_tls_of, health_rules_of, share_rules_of, upstream_settings_of
 from facade.config.reading import mapping_in, mapping_of
@@ -41,7 +40,6 @@ __all__ = [
     "QuotaSettings",
     "RateSettings",
     "Settings",
-    "TlsSettings",
     "approval_lives_of",
     "context_rules_of",
     "contract_settings_of",
@@ -65,5 +63,6 @@ __all__ = [
     "sign_ins_of",
     "tenants_of",
     "tiers_of",
+    "tls_files_of",
     "upstream_settings_of",
 ]

@@ -1,6 +1,7 @@
-"""The keys on this machine that settings name: read once, for a start and for `facade check` alike."""
+"""The keys and certificates on this machine that settings name: read alike for a start and for `facade check`."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from facade.adapters.tokens import (
@@ -11,9 +12,12 @@ from facade.adapters.tokens import (
     keys_from_secret,
     signing_key_from,
 )
+from facade.adapters.upstream.tls import context_of
 from facade.config.identity import KeySettings
+from facade.config.reaching import upstream_settings_of
 from facade.config.records import issuer_rules_of
 from facade.config.settings import Settings
+from facade.edge.listening import TlsFiles, tls_towards_clients
 from facade.identity import IssuerRules
 from facade.kernel import Finding, SettingsInvalid
 
@@ -43,22 +47,34 @@ def issuer_keys(keys: KeySettings, rules: IssuerRules, number: int) -> StaticKey
     return keys_from_secret(keys.secret, rules, place=f"{place}.secret") if keys.secret is not None else None
 
 
+def tls_files_of(settings: Settings) -> TlsFiles | None:
+    """What TLS towards clients needs; None without it."""
+    tls = settings.listen.tls
+    if tls is None:
+        return None
+    return TlsFiles(
+        certificate=tls.cert_file, key=tls.key_file, client_ca=tls.client_ca_file, newest_only=tls.newest_only
+    )
+
+
 def key_findings(settings: Settings) -> tuple[Finding, ...]:
-    """Every key on this machine that cannot be used."""
+    """Every key and certificate on this machine that cannot be used."""
     return tuple(finding for read in _readers(settings) for finding in _problems(read))
 
 
 def _readers(settings: Settings) -> Iterator[Callable[[], object]]:
     dev = settings.identity.dev
     if dev is not None:
-        yield lambda: dev_key(dev.key_file)
+        yield partial(dev_key, dev.key_file)
     issuers = zip(settings.identity.issuers, issuer_rules_of(settings), strict=True)
     for number, (issuer, rules) in enumerate(issuers):
-        yield _reader(issuer.keys, rules, number)
-
-
-def _reader(keys: KeySettings, rules: IssuerRules, number: int) -> Callable[[], object]:
-    return lambda: issuer_keys(keys, rules, number)
+        yield partial(issuer_keys, issuer.keys, rules, number)
+    files = tls_files_of(settings)
+    if files is not None:
+        yield partial(tls_towards_clients, files)
+    for name, upstream in upstream_settings_of(settings).items():
+        if upstream.tls is not None:
+            yield partial(context_of, upstream.tls, place=f"apis.{name}.tls")
 
 
 def _problems(read: Callable[[], object]) -> tuple[Finding, ...]:

@@ -97,13 +97,18 @@ def load_certificate(context: ssl.SSLContext, files: TlsFiles) -> None:
         SettingsInvalid: they cannot be read or do not belong together; the context keeps what it had.
     """
     try:
-        context.load_cert_chain(files.certificate, files.key)
-    except (OSError, ssl.SSLError) as error:
+        context.load_cert_chain(files.certificate, files.key, password=_nobody_to_ask)
+    except (OSError, ValueError) as error:
         raise _unusable("cert_file", files.certificate, error) from error
 
 
-def _unusable(key: str, path: Path, error: OSError) -> SettingsInvalid:
-    reason = error.strerror or getattr(error, "reason", None) or "it is no PEM file"
+def _nobody_to_ask() -> str:
+    """In place of a question on the terminal, which would hold the start."""
+    raise ValueError("its key is encrypted")
+
+
+def _unusable(key: str, path: Path, error: Exception) -> SettingsInvalid:
+    reason = str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error).replace("_", " ").lower()
     message = f"{path} cannot be used: {reason}; name a certificate and its key, PEM"
     return SettingsInvalid(
         message, findings=(Finding(code="settings.tls", place=f"listen.tls.{key}", message=message),)

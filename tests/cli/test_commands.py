@@ -70,6 +70,19 @@ def test_check_reads_every_key_as_a_start_would(facade: Facade, tmp_path: Path) 
     assert "identity.dev.key_file" in token.err
 
 
+def test_check_opens_every_certificate_as_a_start_would(facade: Facade, tmp_path: Path) -> None:
+    (tmp_path / "broken.pem").write_text("{}")
+    wrong = bent(small(tmp_path), "listen.tls", {"cert_file": "broken.pem", "key_file": "broken.pem"})
+    wrong = bent(wrong, "apis.main.tls", {"ca_file": "broken.pem"})
+    (tmp_path / "facade.yaml").write_text(yaml.safe_dump(wrong))
+    ran = facade("check", "--json")
+    assert (ran.code, ran.data["starts"]) == (1, False)
+    assert [f["place"] for f in ran.data["findings"] if f["severity"] == "error"] == [
+        "listen.tls.cert_file",
+        "apis.main.tls.ca_file",
+    ]
+
+
 def test_check_tells_what_is_wrong_with_a_description_at_its_pointer(facade: Facade, tmp_path: Path) -> None:
     spec = yaml.safe_load((tmp_path / "openapi.yaml").read_text())
     spec["paths"]["/orders"]["get"]["parameters"] = [{"$ref": "http://evil.example/p.json"}]
