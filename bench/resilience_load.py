@@ -70,7 +70,7 @@ async def _storm(share: float, for_s: float) -> Row:
 
 async def kept_alive() -> list[Row]:
     """REL-UP-11: the application closes connections that were idle for as long as clients happen to pause."""
-    idle_s, chance, loop = 0.03, random.Random(11).random, asyncio.get_running_loop()  # noqa: S311 - repeatable
+    idle_s, chance, loop = 1.2, random.Random(11).random, asyncio.get_running_loop()  # noqa: S311 - repeatable
     last: dict[object, float] = {}
 
     async def closing(exchange: Exchange) -> None:
@@ -83,7 +83,7 @@ async def kept_alive() -> list[Row]:
 
         async def client(number: int) -> Counter[str]:
             seen: Counter[str] = Counter()
-            for turn in range(100):
+            for turn in range(12):
                 method, thing = ("GET", "PUT", "DELETE")[turn % 3], f"{number}-{turn}"
                 asked = scene.call if number % 2 else scene.passage
                 target = {"thing": thing} if number % 2 else {"path": f"/things/{thing}"}
@@ -91,14 +91,14 @@ async def kept_alive() -> list[Row]:
                 await asyncio.sleep(chance() * 2 * idle_s)
             return seen
 
-        seen = sum(await asyncio.gather(*(client(n) for n in range(16))), Counter())
+        seen = sum(await asyncio.gather(*(client(n) for n in range(100))), Counter())
         twice = [line for line, n in Counter(scene.received).items() if n > 1 and not line.startswith("GET")]
     failed = sum(n for what, n in seen.items() if what.startswith("GET") and not what.endswith(" 200"))
     lost = sum(n for what, n in seen.items() if not what.startswith("GET") and not what.endswith(" 200"))
     measured = (
         f"{seen.total()} requests: {failed} reads failed, {lost} writes without an answer, {len(twice)} sent twice"
     )
-    return [Row("REL-UP-11", "idle connections are closed", "0 reads, 0 twice", measured, not failed and not twice)]
+    return [Row("REL-UP-11", f"closed after {idle_s} s idle", "0 reads, 0 twice", measured, not failed and not twice)]
 
 
 async def gone() -> list[Row]:
