@@ -13,6 +13,7 @@ from facade.adapters.clock import SystemClock
 from facade.cli.catalogue import contract_at
 from facade.cli.moments import moment_of
 from facade.cli.terminal import Terminal
+from facade.contract import ContractSettings, Override
 from facade.kernel import DescriptionInvalid, InvalidRequest, Json, Micros, Operation, OperationKey
 from facade.plan import Request, index_of, understand
 from facade.plan.evaluate import failure, prediction
@@ -71,12 +72,15 @@ def _case(line: str, place: str) -> Mapping[str, Any]:
     return case
 
 
+_WORDS_ALONE = ContractSettings(others=Override(allow=True))
+"""Cases are about words: what a rule keeps from agents until its provider allows it takes part here."""
+
 _Described = tuple[Index, Mapping[OperationKey, Operation]]
 
 
 def _described(locator: str) -> _Described | DescriptionInvalid:
     try:
-        contract = contract_at(locator)
+        contract = contract_at(locator, settings=_WORDS_ALONE)
     except DescriptionInvalid as error:
         return error
     operations = {o.key: o for o in contract.operations.values()}

@@ -20,7 +20,7 @@ from facade.contract.parameters import credentials_of
 from facade.contract.records import Contract
 from facade.contract.risks import Neighbours, credentials_in_answer, neighbours_of, risk_of
 from facade.contract.schemas import SchemaCompiler
-from facade.contract.settings import ContractSettings, Override
+from facade.contract.settings import ContractSettings
 from facade.contract.trie import Branch, Entry, Segment, insert, template_of
 from facade.contract.workshop import Site, Workshop
 from facade.contract.writes import lies
@@ -184,7 +184,7 @@ def _sites(shop: Workshop, found: list[_Found], draft: _Draft) -> Iterator[Site]
             operation=each.operation,
             item=mapping(each.item.value),
             item_place=each.item.place,
-            settings=shop.settings.overrides[chosen[0]] if chosen else Override(),
+            settings=shop.settings.overrides[chosen[0]] if chosen else shop.settings.others,
         )
     draft.findings.extend(_unknown(shop.settings.overrides.keys() - used, taken))
 

@@ -52,6 +52,8 @@ _MANY_IN_ID: Final = _words(r"bulk|many|multiple")
 _DROP_MANY: Final = re.compile(
     r"(?:delete|remove|purge|destroy|erase|wipe|truncate|clear)-(?:[a-z0-9]+-)*[a-z]+(?<![su])s"
 )
+_TAKE_OUT: Final = re.compile(r"remove-.*")
+"""Of one item, `remove-members` takes out those that the call names."""
 _CARRIER: Final = re.compile(r"graphql|json-?rpc|rpc")
 _ASKING: Final = _words(
     r"search|query|filters?|find|count|counts|list|lookup|preview|validate|validation|verify|check|estimate|calculate|"
@@ -219,7 +221,8 @@ def _changes_many(subject: _Subject) -> str:
     if not subject.writes:
         return ""
     for part in subject.literals:
-        if _MANY.search(part) or _DROP_MANY.fullmatch(part):
+        named = "{" in subject.operation.path and _TAKE_OUT.fullmatch(part)
+        if _MANY.search(part) or (_DROP_MANY.fullmatch(part) and not named):
             return f"the path says {part!r}"
     if _MANY_IN_ID.search(subject.declared):
         return f"its id says {subject.declared[:60]!r}"

@@ -61,11 +61,13 @@ class ContractSettings:
 
     Attributes:
         overrides: by operation id or `METHOD /path`.
+        others: for every operation that `overrides` does not name.
         base_path: put before every path on the wire, such as `/api/v1`; the description's `servers` are never read.
         pins: parameters and top-level body fields that the tenant context fills, in every operation that has them.
     """
 
     overrides: Mapping[str, Override] = field(default_factory=dict)
+    others: Override = Override()
     base_path: str = ""
     pins: tuple[tuple[Location, str], ...] = ()
     bounds: Bounds = Bounds()

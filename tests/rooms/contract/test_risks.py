@@ -262,3 +262,17 @@ def test_names_that_only_look_alike_are_left_alone(name: str) -> None:
 @requirement("intake:risks:harmless")
 def test_a_path_parameter_is_no_key_by_its_name() -> None:
     assert one(get(parameter("token", "path", {})), path="/shares/{token}").kept == {}
+
+
+@requirement("intake:risks:operations")
+def test_taking_named_members_out_of_one_item_is_no_bulk_change() -> None:
+    by_id = {"parameters": [parameter("id", "path", TEXT)], "post": sending(record(ids=TEXT))}
+    paths: JsonObject = {
+        "/teams/{id}/removeMembers": by_id,
+        "/removeMembers": {"post": sending(record(ids=TEXT))},
+        "/teams/{id}/deleteMembers": by_id,
+    }
+    assert kept(contract_of(paths)) == {
+        "POST /removeMembers": ["risk.bulk"],
+        "POST /teams/{id}/deleteMembers": ["risk.bulk"],
+    }
