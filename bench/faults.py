@@ -43,9 +43,9 @@ async def desk(fault: str) -> AsyncGenerator[Running]:
         yield copy
 
 
-async def _output(*command: str, limit_s: float = 240) -> str:
+async def _output(folder: Path, *command: str, limit_s: float = 240) -> str:
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
         async with asyncio.timeout(limit_s):
@@ -63,7 +63,7 @@ async def facade(copy: Running, spec: Path, folder: Path) -> Complaints:
     report.unlink(missing_ok=True)
     headers = ("-H", f"{KEY_HEADER}: {first}", "--other-header", f"{KEY_HEADER}: {second}")
     options = ("--url", copy.url, *headers, "--writes", "--examples", EXAMPLES, "--json", str(report))
-    await _output(sys.executable, "-m", "facade", "test", str(spec), *options)
+    await _output(folder, sys.executable, "-m", "facade", "test", str(spec), *options)
     operations: Sequence[dict[str, Any]] = json.loads(report.read_text())["operations"]
     return frozenset(
         (operation["request"], problem["check"])
@@ -82,7 +82,7 @@ async def schemathesis(copy: Running, spec: Path, folder: Path) -> Complaints:
     command = Path(sys.executable).with_name("schemathesis")
     header = f"{KEY_HEADER}: {copy.said['keys'][0]}"
     options = ("--url", copy.url, "-H", header, "--checks", "all", "-n", "5", "--seed", "1", "--no-color")
-    told = await _output(str(command), "run", str(spec), *options)
+    told = await _output(folder, str(command), "run", str(spec), *options)
     found: set[tuple[str, str]] = set()
     operation = ""
     for line in told.splitlines():
