@@ -96,6 +96,7 @@ class _Crew:
         self._again = again
         self._stopping = asyncio.Event()
         self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self._ready: set[int] = set()
         self._failed = False
         self._changed = False
 
@@ -116,19 +117,20 @@ class _Crew:
                 await self._stopping.wait()
                 self._log.info("draining")
             self._stopping.set()
-            self._pass_on(signal.SIGTERM)
+            self._end_all()
         if self._failed:
             raise LedgerUnavailable("A worker could not start; what it said stands above.")
 
     def _reload(self) -> None:
-        """Workers reload; one that is still starting, or is started again, does so when it is ready."""
+        """Workers reload; one that is still starting, or is started again, does so when it is ready: before, the signal
+        would end it."""
         self._changed = True
-        self._pass_on(signal.SIGHUP)
+        for number in self._ready:
+            _signalled(self._processes[number], signal.SIGHUP)
 
-    def _pass_on(self, number: signal.Signals) -> None:
+    def _end_all(self) -> None:
         for process in self._processes.values():
-            with suppress(ProcessLookupError):
-                process.send_signal(number)
+            _signalled(process, signal.SIGTERM)
 
     async def _kept_running(self, number: int, up: "asyncio.Future[bool]") -> None:
         loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE_S
@@ -168,17 +170,26 @@ class _Crew:
             )
         self._processes[number] = process
         keeping = asyncio.create_task(keep(self._limiter, ours))
+        if self._stopping.is_set() and up.done():  # the others were told while this one was being made
+            _signalled(process, signal.SIGTERM)
         try:
             await _told(process, start)
             if await _said_ready(process):
+                self._ready.add(number)
                 if self._changed:
-                    process.send_signal(signal.SIGHUP)
+                    _signalled(process, signal.SIGHUP)
                 if not up.done():
                     up.set_result(True)
             return await process.wait()
         finally:
+            self._ready.discard(number)
             await keeping
             mark_process_dead(process.pid, self._environ[METRICS_FOLDER])  # type: ignore[no-untyped-call]  # the library's
+
+
+def _signalled(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        process.send_signal(number)
 
 
 async def _told(process: asyncio.subprocess.Process, start: Start) -> None:

@@ -4,16 +4,18 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections import Counter
 from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 
 from facade.kernel import SettingsInvalid
 from tests.e2e.desk import Desk, desk, settled
 from tests.requirements import requirement
-from tests.serving.scenes import settings_with
+from tests.serving.scenes import mapping_with, settings_with
 
 TIGHT = {
     "listen": {"workers": 2},
@@ -80,3 +82,24 @@ def test_workers_need_a_store_that_they_can_share(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         settings_with(tmp_path, listen={"workers": 2}, ledger={"database": "memory:"})
     assert [(f.code, f.place) for f in refused.value.findings] == [("settings.workers", "ledger.database")]
+
+
+@requirement("serving:workers:restarted")
+async def test_a_reload_that_is_asked_for_while_workers_start_ends_none_of_them(tmp_path: Path) -> None:
+    mapping = mapping_with(
+        tmp_path, listen={"port": 0, "workers": 2}, ledger={"database": "sqlite:///ledger.db", "journal": "journal"}
+    )
+    (tmp_path / "facade.yaml").write_text(yaml.safe_dump(mapping))
+    command = (sys.executable, "-m", "facade", "serve", "-c", str(tmp_path / "facade.yaml"))
+    log = (tmp_path / "log").open("wb")
+    with log:
+        parent = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=log)
+    assert parent.stdout is not None
+    ready = asyncio.create_task(parent.stdout.readline())
+    while not ready.done():
+        if len(first := _workers_of(parent.pid)) == 2:
+            parent.send_signal(signal.SIGHUP)
+        await asyncio.wait({ready}, timeout=0.02)
+    last = _workers_of(parent.pid)
+    parent.terminate()
+    assert (await parent.wait(), json.loads(ready.result())["prefix"], last) == (0, "/agent", first)

@@ -72,6 +72,16 @@ async def test_a_request_that_is_cancelled_while_it_asks_holds_nothing() -> None
         assert limiter.in_flight(crowd.id) == 0
 
 
+async def test_a_look_that_is_cancelled_harms_nobody_else() -> None:
+    async with worker(MemoryLimiter()) as shared:
+        looking = asyncio.create_task(shared.standing(tenant(), START))
+        await asyncio.sleep(0)
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+        assert (await shared.take(tenant(), ONE, START)).admitted
+
+
 async def test_without_its_keeper_nothing_is_admitted() -> None:
     ours, theirs = socket.socketpair()
     async with open_shared(theirs) as shared:

@@ -110,9 +110,8 @@ class SharedLimiter:
     async def standing(self, tenant: Tenant, now: Micros) -> tuple[Standing, ...]:
         """See `ports.Limiter`."""
         key = self._told(tenant.tier)
-        standing: tuple[Standing, ...] = await self._asked(
-            lambda number: (_Kind.LOOK.value, number, tenant.id, key, now)
-        )
+        answer = self._asked(lambda number: (_Kind.LOOK.value, number, tenant.id, key, now))
+        standing: tuple[Standing, ...] = await asyncio.shield(answer)  # whoever leaves takes no answer with it
         return standing
 
     def release(self, tenant_id: str) -> None:
