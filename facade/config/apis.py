@@ -142,7 +142,11 @@ class CredentialSettings(Section):
 
 
 class ContextSettings(Section):
-    """What the application is told about the tenant. A client's own copies are dropped (headers) or refused (pins)."""
+    """What the application is told about the tenant.
+
+    A client's own copies are dropped (headers) or refused (pins). Where no tenant is recognised, a credential of the
+    client's own travels on, so that the application decides as it always did.
+    """
 
     headers: dict[HeaderName, Template] = Field(default_factory=dict)
     """Headers by name, each with its template: `X-Account: "{attributes.account_id}"`."""

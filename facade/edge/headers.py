@@ -130,6 +130,8 @@ class Caller:
 
     Attributes:
         context: what the tenant context sets; None for traffic without an identity.
+        owned: lower-case headers that the context sets, for whoever has one.
+        secrets: those of them that tell a credential of the application.
         credential: lower-case header that the identity was read from; '' without one.
         ours: that credential is one of our tokens, so the application's own ones beside it are dropped.
         request_id: what the application may log the request under, when the client names none itself; '' adds none.
@@ -137,6 +139,7 @@ class Caller:
 
     context: Context | None
     owned: frozenset[str]
+    secrets: frozenset[str] = frozenset()
     credential: str = ""
     ours: bool = False
     request_id: str = ""
@@ -296,7 +299,8 @@ class _Sieve(dict[bytes, tuple[str, bool]]):
 def _sieve_for(caller: Caller, rules: ForwardRules) -> _Sieve:
     passes = caller.context is not None and caller.context.passes_credential
     vouched = caller.context is not None
-    return _sieve(_Kind(caller.owned, caller.credential, caller.ours, vouched, passes, rules.credential_headers))
+    credentials = rules.credential_headers | caller.secrets
+    return _sieve(_Kind(caller.owned, caller.credential, caller.ours, vouched, passes, credentials))
 
 
 @lru_cache(maxsize=64)

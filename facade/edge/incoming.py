@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from aiohttp import web
 
@@ -18,7 +17,7 @@ from facade.edge.server import REQUEST_ID
 from facade.identity import Credential
 from facade.kernel import Context, CredentialKind, Pin, Tenant
 from facade.ports import Passage, Ports, Relay
-from facade.tenancy import ContextRules
+from facade.tenancy import owned_headers, secret_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +108,11 @@ def incoming_of(request: web.Request, ports: Ports, api: ProxiedApi, known: Know
 def passage_of(incoming: Incoming, body: AsyncIterator[bytes] | None) -> Passage:
     """What goes to the application."""
     request, api, known = incoming.request, incoming.api, incoming.known
+    rules = incoming.ports.context_rules[api.name]
     caller = Caller(
         context=known.context if known else None,
-        owned=known.context.owned if known else _owned(incoming.ports.context_rules[api.name]),
+        owned=known.context.owned if known else owned_headers(rules),
+        secrets=secret_headers(rules),
         credential=known.credential.header if known else "",
         ours=known is not None and known.credential.kind is CredentialKind.JWT,
         request_id=request[REQUEST_ID],
@@ -172,8 +173,3 @@ def _match(contract: Contract, method: str, path: str) -> Match | None:
     """The operation; a HEAD without one of its own is judged as its GET."""
     found = contracts.match(contract, method, path)
     return contracts.match(contract, "GET", path) if found is None and method == "HEAD" else found
-
-
-@lru_cache(maxsize=256)
-def _owned(rules: ContextRules) -> frozenset[str]:
-    return frozenset(header.name.lower() for header in rules.headers)

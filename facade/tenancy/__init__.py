@@ -7,7 +7,14 @@ provider. Context values are text; a header value is printable ASCII, because tw
 differently.
 """
 
-from facade.tenancy.context import canonical_name, compile_rules, context_for, is_spoof
+from facade.tenancy.context import (
+    canonical_name,
+    compile_rules,
+    context_for,
+    is_spoof,
+    owned_headers,
+    secret_headers,
+)
 from facade.tenancy.records import ContextRules, HeaderRule, PinRule, Policy
 from facade.tenancy.rules import chosen, tenant_of
 from facade.tenancy.template import PLACEHOLDERS, parse
@@ -23,6 +30,8 @@ __all__ = [
     "compile_rules",
     "context_for",
     "is_spoof",
+    "owned_headers",
     "parse",
+    "secret_headers",
     "tenant_of",
 ]

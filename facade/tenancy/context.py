@@ -83,7 +83,7 @@ def context_for(tenant: Tenant, rules: ContextRules) -> Context:
         raise SettingsInvalid("The tenant context is not set up rightly.", findings=compile_rules(rules)) from None
     return Context(
         headers=headers,
-        owned=_owned(rules),
+        owned=owned_headers(rules),
         pins=pins,
         passes_credential=rules.pass_credential,
         credential=_own_credential(tenant, rules),
@@ -98,12 +98,23 @@ def _own_credential(tenant: Tenant, rules: ContextRules) -> tuple[tuple[str, Sec
 
 def _outdone(rule: HeaderRule, tenant: Tenant) -> bool:
     """A rule that tells the tenant-wide secret, where the principal's own credential stands in for it."""
-    own = tenant.principal.credential_kind is CredentialKind.SAAS
-    return own and any(part.placeholder and part.text == "secret" for part in parse(rule.value))
+    return tenant.principal.credential_kind is CredentialKind.SAAS and _tells_secret(rule)
 
 
-def _owned(rules: ContextRules) -> frozenset[str]:
+def _tells_secret(rule: HeaderRule) -> bool:
+    return any(part.placeholder and part.text == "secret" for part in parse(rule.value))
+
+
+@lru_cache(maxsize=256)
+def owned_headers(rules: ContextRules) -> frozenset[str]:
+    """The headers that the context sets, lower case."""
     return frozenset(each.name.lower() for each in rules.headers)
+
+
+@lru_cache(maxsize=256)
+def secret_headers(rules: ContextRules) -> frozenset[str]:
+    """Those of them that tell the tenant-wide secret: what a client sends there is a credential of the application."""
+    return frozenset(each.name.lower() for each in rules.headers if _tells_secret(each))
 
 
 def _header_value(rule: HeaderRule, tenant: Tenant) -> str:

@@ -193,6 +193,27 @@ async def test_the_application_gets_the_tenants_credential_or_the_clients_own_bu
         assert (got.values("x-account-key"), got.values("authorization")) == (key, authorization)
 
 
+@requirement("proxy:credentials:kept-apart", "invariant:proxy:unchanged")
+@pytest.mark.parametrize(
+    ("headers", "key"),
+    [
+        (("X-Account-Key: own-key",), ["own-key"]),
+        (("X_Account_Key: own-key",), []),
+        (("X-Account-Key: own-key", bearer("acme")), ["key-of-acme"]),
+    ],
+)
+async def test_clients_keep_the_key_that_the_context_tells_for_others_also_where_nobody_recognises_it(
+    headers: tuple[str, ...], key: list[str]
+) -> None:
+    rules = ContextRules(
+        headers=(HeaderRule(name="X-Account-Key", value="{secret}"), HeaderRule(name="X-Tenant-ID", value="{tenant}"))
+    )
+    async with rig(made=world(context=rules)) as r:
+        assert status(await r.raw(request("/x", *headers, "X-Tenant-ID: beta"))) == 200
+        got = r.app.received[0]
+        assert (got.values("x-account-key"), "beta" in got.values("x-tenant-id")) == (key, False)
+
+
 async def test_a_foreign_token_beside_a_known_key_leaves_the_key_in_charge() -> None:
     foreign = f"Authorization: Bearer {jwt({'iss': 'https://app.example'})}"
     async with rig(made=keyed_world(passes=False), rules=ProxyRules(credentials=KEYS)) as r:

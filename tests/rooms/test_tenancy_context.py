@@ -28,6 +28,8 @@ from facade.tenancy import (
     compile_rules,
     context_for,
     is_spoof,
+    owned_headers,
+    secret_headers,
 )
 from tests.requirements import requirement
 
@@ -95,6 +97,13 @@ def test_the_callers_own_credential_travels_only_where_the_rules_pass_it_on():
 
 def test_without_rules_the_context_is_empty():
     assert context_for(tenant(), ContextRules()) == Context()
+
+
+def test_of_the_headers_that_the_context_sets_those_with_the_secret_are_credentials():
+    told = {"X-Tenant-ID": "{tenant}", "Authorization": "Bearer {secret}", "X-Plain": "{{secret}}"}
+    rules = ContextRules(headers=tuple(HeaderRule(name=name, value=value) for name, value in told.items()))
+    assert owned_headers(rules) == frozenset({"x-tenant-id", "authorization", "x-plain"})
+    assert secret_headers(rules) == frozenset({"authorization"})
 
 
 @pytest.mark.parametrize(
