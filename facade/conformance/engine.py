@@ -102,8 +102,7 @@ async def opened(options: Options) -> AsyncIterator[Session]:
     contract, chosen = chosen_of(contract, options)
     generator = await asyncio.to_thread(Generator, document, settings.base_path, seed=options.seed)
     oracle = await asyncio.to_thread(Oracle, document, settings.base_path)
-    credentials = {Who.FIRST: options.credential, Who.SECOND: options.other, Who.BROKEN: broken(options.credential)}
-    async with open_client(origin, credentials) as client:
+    async with open_client(origin, _given(options)) as client:
         yield _session(replace(options, document=document), contract, chosen, client, generator, oracle, origin)
 
 
@@ -117,7 +116,7 @@ def _session(  # noqa: PLR0913, PLR0917 - the one place where everything meets
     origin: str,
 ) -> Session:
     subject = Subject(contract=contract, description=describe(options.document))
-    names = [name for name, _ in options.credential]
+    names = {who: [n for n, _ in given] for who, given in _given(options).items()}
     secrets = [word for _, value in (*options.credential, *options.other) for word in (value, *value.split()[1:])]
 
     def curl(exchange: Exchange) -> str:
@@ -151,6 +150,10 @@ def _session(  # noqa: PLR0913, PLR0917 - the one place where everything meets
         until=time.monotonic() + options.seconds,
         pools=pools,
     )
+
+
+def _given(options: Options) -> Mapping[Who, Credential]:
+    return {Who.FIRST: options.credential, Who.SECOND: options.other, Who.BROKEN: broken(options.credential)}
 
 
 def _produces(operation: Operation, chosen: Mapping[str, Operation], options: Options) -> bool:

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 import orjson
 
-from facade.kernel import Json, Operation
+from facade.kernel import Json, Operation, deeper
 
+DEEPEST = 100
+"""Levels of a JSON body that are looked at; more of them are somebody's attack on whoever reads it."""
 _ERROR = 400
 _SERVER_ERROR = 500
 
@@ -120,6 +122,8 @@ def response_of(status: int, headers: tuple[tuple[str, str], ...], body: bytes, 
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
             readable = False
+    if deeper(value, DEEPEST):
+        value, cut = None, f"a body nested deeper than {DEEPEST} levels, which is not looked at"
     return Response(status=status, headers=headers, body=body, value=value, readable=readable, cut=cut)
 
 

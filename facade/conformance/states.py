@@ -8,6 +8,7 @@ from typing import Final
 from facade.conformance.arguments import required_arguments
 from facade.conformance.envelopes import items_of, total_of
 from facade.conformance.making import Bench, unwrapped
+from facade.conformance.paging import paging_of
 from facade.conformance.records import Due, Exchange, Who
 from facade.conformance.resources import ends_in_parameter, last_literal, parent_shapes, shape_of, words
 from facade.conformance.shapes import shown
@@ -63,10 +64,13 @@ async def _count(bench: Bench, shape: str, values: tuple[Json, ...], who: Who) -
 
 
 def _length(exchange: Exchange) -> int | None:
+    """How many there are in all; None where the answer is one page of several and says no total."""
     value = exchange.response.value
     total = total_of(value)
+    if total is not None or paging_of(exchange.operation).turns:
+        return total
     items = items_of(value, last_literal(exchange.operation.path))
-    return total if total is not None else len(items) if items is not None else None
+    return len(items) if items is not None else None
 
 
 def stable(value: Json) -> Json:

@@ -24,7 +24,7 @@ from facade.conformance.described import describe, mapping
 from facade.conformance.findings import Findings
 from facade.conformance.masking import curl_of
 from facade.conformance.oracle import Oracle
-from facade.conformance.records import Due, Exchange, Found, Level, Report, Request, Response, response_of
+from facade.conformance.records import Due, Exchange, Found, Level, Report, Request, Response, Who, response_of
 from facade.contract import Contract, compile_contract, match, observe_request
 from facade.contract.dialects import plain
 from facade.kernel import InvalidRequest, Json, JsonObject
@@ -195,4 +195,4 @@ def _judge(exchange: Exchange, subject: Subject, findings: Findings, options: "O
 def _curl(exchange: Exchange) -> str:
     names = [n for n, _ in exchange.request.headers if n.lower() in _SECRETS]
     secrets = [v for n, v in exchange.request.headers if n.lower() in _SECRETS]
-    return curl_of(exchange.request, "$ORIGIN", names, secrets)
+    return curl_of(exchange.request, "$ORIGIN", {Who.FIRST: names}, secrets)

@@ -9,7 +9,7 @@ from facade.conformance.making import Bench
 from facade.conformance.records import Due, Exchange, Level, Who, response_of
 from facade.conformance.resources import shape_of
 from facade.conformance.states import changed, state_of
-from facade.kernel import Operation
+from facade.kernel import Json, Operation
 
 Renewal = Callable[[Bench, Operation, Exchange], Awaitable[Exchange]]
 """Makes a good write good once more: what was cancelled once cannot be cancelled again."""
@@ -33,6 +33,8 @@ async def check_access(bench: Bench, renewed: Renewal) -> None:
         accepted = operation.key.operation_id in session.reached or operation.method == "DELETE"
         if session.plan.second and accepted and _concerns_first(bench, exchange):
             fresh = await renewed(bench, operation, exchange)
+            if await _has_its_own(bench, fresh):
+                continue
             await _refused(bench, fresh, shape, Who.SECOND, "the second tenant writes to the first one's")
 
 
@@ -55,8 +57,23 @@ def _concerns_first(bench: Bench, exchange: Exchange) -> bool:
     if bench.session.path_values(exchange):
         return True
     sent = response_of(200, (), exchange.request.body or b"").value
-    own = {value for values in bench.session.sampler.own.values() for value in values}
-    return isinstance(sent, Mapping) and any(isinstance(v, str | int) and v in own for v in sent.values())
+    return isinstance(sent, Mapping) and any(_refers(bench, exchange, name, value) for name, value in sent.items())
+
+
+def _refers(bench: Bench, exchange: Exchange, name: str, value: Json) -> bool:
+    """A field holds the id of something that the run made, and is not the new thing's own id."""
+    shape, _ = bench.session.pool.references(name)
+    own = bench.session.sampler.own.get(shape, ())
+    return shape != shape_of(exchange.operation.path) and value in own
+
+
+async def _has_its_own(bench: Bench, exchange: Exchange) -> bool:
+    """The second tenant finds something under the same path, which need not be the first one's: better not to touch."""
+    values = tuple(bench.session.path_values(exchange).values())
+    if not values or any(made.values == values[: len(made.values)] for made in bench.alive):
+        return False
+    there = await state_of(bench, exchange.operation, values, Who.SECOND)
+    return there is not None and there.exchange.response.ok
 
 
 async def _refused(bench: Bench, exchange: Exchange, shape: str | None, who: Who, why: str) -> None:

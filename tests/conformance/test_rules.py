@@ -12,7 +12,7 @@ from facade.conformance.envelopes import items_of, next_cursor, total_of
 from facade.conformance.masking import curl_of
 from facade.conformance.paging import Paging, paging_of
 from facade.conformance.pool import Pool, diverse
-from facade.conformance.records import Due, Level, Request, Who
+from facade.conformance.records import Due, Level, Request, Who, response_of
 from facade.conformance.resources import (
     identifier,
     naming_field,
@@ -204,6 +204,11 @@ def test_moments_are_compared_without_what_moves_by_itself() -> None:
     assert (unmet([1], {}), unmet({"x": 1}, {"y": 2})) == ([], [])
 
 
+def test_a_body_that_nests_without_end_is_not_looked_at() -> None:
+    response = response_of(200, (), b"[" * 500 + b"]" * 500)
+    assert (response.value, response.cut) == (None, "a body nested deeper than 100 levels, which is not looked at")
+
+
 @given(st.sampled_from(list(EXPECTATIONS)), st.integers(100, 499))
 def test_every_status_has_a_verdict(due: Due, status: int) -> None:
     assert EXPECTATIONS[due].judge(status) in (None, Level.WARNING, Level.FAILURE)
@@ -269,10 +274,11 @@ def test_curl_repeats_a_request_without_its_secrets() -> None:
         body=b"x" * 3_000,
         who=Who.BROKEN,
     )
-    told = curl_of(request, "http://app", ["X-Key"], ["topsecret"])
+    nobody = Request(method="GET", target="/", who=Who.NOBODY)
+    told = curl_of(request, "http://app", {Who.FIRST: ["X-Key"]}, ["topsecret"])
     assert told.startswith("curl -X POST -H 'X-Key: broken' -H 'Content-Type: application/json' --data-binary 'xxx")
     assert told.endswith("'http://app/a?token=***'")
-    assert "X-Key" not in curl_of(Request(method="GET", target="/", who=Who.NOBODY), "http://app", ["X-Key"], [])
+    assert "X-Key" not in curl_of(nobody, "http://app", {Who.FIRST: ["X-Key"]}, [])
 
 
 def test_addresses_are_taken_apart_and_credentials_broken() -> None:
