@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import orjson
@@ -20,6 +21,7 @@ from facade.cli.terminal import Terminal
 from facade.config import contract_settings_of, read
 from facade.conformance.consumers import consumer_of
 from facade.conformance.engine import Options, Told, run
+from facade.conformance.extras import extra
 from facade.conformance.headers import headers_of
 from facade.conformance.records import Report
 from facade.conformance.rendering import as_json, as_junit, passed
@@ -143,7 +145,7 @@ def _document(locator: str) -> JsonObject:
 def _tested(terminal: Terminal, options: Options) -> Report:
     if not options.url:
         raise typer.BadParameter("say where the application is", param_hint="--url")
-    with _bar(terminal) as bar:
+    with _tidy(), _bar(terminal) as bar:
         task = bar.add_task("starting", total=1.0)
 
         def progress(done: float, what: str) -> None:
@@ -164,6 +166,18 @@ async def _until_stopped(options: Options, *, progress: Told) -> Report:
     loop.add_signal_handler(signal.SIGINT, stop)
     report = await run(options, progress=progress, stopped=stopped.is_set)
     return replace(report, interrupted=stopped.is_set())
+
+
+@contextmanager
+def _tidy() -> Iterator[None]:
+    """Hypothesis keeps tables on the disk; they go with the run, and nothing appears where the command was called."""
+    configuration = extra("hypothesis.configuration")
+    with TemporaryDirectory(prefix="facade-test-") as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(None)
 
 
 @contextmanager

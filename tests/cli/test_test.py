@@ -60,6 +60,12 @@ def test_a_sound_application_gives_0_and_json_in_a_pipe(facade: Facade, library:
     assert len(list(root.iter("skipped"))) == len(report["skipped"])
 
 
+def test_nothing_is_left_where_it_was_called(library: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "facade", "test", str(SPEC.resolve()), "--url", library, *KEY, "--examples", "1"]
+    ran = subprocess.run([*command, "--only", "about"], cwd=tmp_path, capture_output=True, check=False)  # noqa: S603 - us
+    assert (ran.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
 @requirement("conformance:command:codes")
 @requirement("conformance:report:machines")
 def test_a_fault_gives_1_and_says_where(facade: Facade, library: str, tmp_path: Path) -> None:
