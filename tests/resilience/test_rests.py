@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from facade.adapters.probe import json_log
 from facade.adapters.upstream.settings import Address
 from facade.adapters.upstream.watch import HealthGauges, HealthWatch
-from facade.kernel import SECOND
+from facade.edge.problem import openai_error, problem_response
+from facade.kernel import SECOND, Micros, UpstreamUnavailable
 from facade.testing.clock import FakeClock
 from facade.testing.faults import Exchange, in_turn, none, reset, saying, storm
 from tests.requirements import requirement
@@ -203,7 +204,19 @@ async def test_a_body_that_was_begun_is_not_sent_to_a_second_address(tmp_path: P
         assert (len(stage.received), stage.outcomes) == (1, ["upstream_broken"])
 
 
-# --- what operators see
+# --- what clients and operators see
+
+
+@requirement("breaker:refusal")
+def test_a_rest_is_a_503_that_says_until_when_and_a_refused_connection_a_502() -> None:
+    rest = UpstreamUnavailable("Later.", retry_after=Micros(1_200_000))
+    told = problem_response(rest, request_id="r1")
+    assert (told.status, told.headers["Retry-After"]) == (503, "2")
+    assert json.loads(told.body)["retry_after"] == 2
+    chat = openai_error(rest, request_id="r1")
+    assert (chat.status, chat.headers["retry-after-ms"], chat.headers.get("x-should-retry")) == (503, "1200", None)
+    refused = problem_response(UpstreamUnavailable("Gone."), request_id="r1")
+    assert (refused.status, "Retry-After" in refused.headers) == (502, False)
 
 
 def test_changes_are_gauges_and_lines_and_trouble_with_tls_is_told_once_in_a_while() -> None:
