@@ -104,6 +104,7 @@ async def test_whoever_a_token_is_minted_for_is_who_is_read_from_it(paths, grant
         json.dumps(jwk(EC)),
         "\ud800",
     ],
+    ids=["empty", "object", "list", "cut", "public PEM", "public JWK", "other kind", "no text"],
 )
 def test_what_is_no_private_ed25519_key_is_a_setting_to_mend(text):
     with pytest.raises(SettingsInvalid) as refused:
