@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
@@ -12,6 +12,8 @@ from facade.contract import Catalogue
 from facade.kernel import FacadeError, Finding, Json, UpstreamUnavailable
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
+_SOUND: Final = "The descriptions have no findings."
+_ALIKE: Final = "Nothing that was looked at in traffic differed; `observe` says what is looked at."
 
 
 def show_findings(terminal: Terminal, catalogue: Catalogue, *, url: str | None, as_json: bool) -> None:
@@ -27,10 +29,11 @@ def show_findings(terminal: Terminal, catalogue: Catalogue, *, url: str | None, 
         terminal.show_json({"description": [_as_json(api, each) for api, each in described], "traffic": seen})
         return
     rows = [(api, each.severity.value, each.code, each.message, each.place) for api, each in described]
-    show_table(terminal, ("api", "severity", "rule", "what, and the mend", "where"), rows)
+    show_table(terminal, ("api", "severity", "rule", "what, and the mend", "where"), rows, empty=_SOUND)
     if url:
         columns = ("api", "operation", "direction", "code", "times")
-        show_table(terminal, columns, [tuple(str(row[column]) for column in columns) for row in seen])
+        traffic = [tuple(str(row[column]) for column in columns) for row in seen]
+        show_table(terminal, columns, traffic, empty=_ALIKE)
 
 
 def _as_json(api: str, finding: Finding) -> dict[str, Json]:

@@ -72,7 +72,8 @@ def command(
         terminal.show_json([{**_as_json(o), "reach": _reach(o, tiers)} for o in found])
         return 0
     columns = ("api", "operation", "method", "path", "class", "needs", "reach")
-    show_table(terminal, columns, [_row(operation, tiers) for operation in found])
+    rows = [_row(operation, tiers) for operation in found]
+    show_table(terminal, columns, rows, empty="No operation is within agents' reach; `facade check` tells why.")
     count = sum(len(contract.kept) for contract in catalogue.contracts.values())
     if count:
         terminal.note(f"{count} more kept from agents by rule: `facade operations --kept` tells which and why.")
@@ -91,7 +92,7 @@ def _show_kept(terminal: Terminal, catalogue: Catalogue, *, as_json: bool) -> No
     if as_json:
         terminal.show_json([dict(zip(columns, row, strict=True)) for row in told])
         return
-    show_table(terminal, columns, told)
+    show_table(terminal, columns, told, empty="No rule keeps anything from agents.")
 
 
 def _reach(operation: Operation, tiers: Mapping[str, Tier]) -> dict[str, str]:

@@ -12,7 +12,7 @@ _TOP = """\
 version: 1
 
 listen:
-  host: 127.0.0.1        # 0.0.0.0 for every interface; TLS belongs in front
+  host: 127.0.0.1        # 0.0.0.0 for every interface; TLS ends in front, or here: `tls`
   port: 8080
 
 prefix: /agent           # our own entrances; every other path goes to the application

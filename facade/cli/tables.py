@@ -11,18 +11,28 @@ from facade.cli.terminal import Terminal
 
 
 def show_table(
-    terminal: Terminal, columns: Sequence[str], rows: Iterable[Sequence[str]], *, counts: Sequence[str] = ()
+    terminal: Terminal,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    counts: Sequence[str] = (),
+    empty: str = "",
 ) -> None:
     """Write rows under their column names; in a pipe the first line holds the names, lower case.
 
     Args:
         counts: columns of numbers. People see them right-aligned and whole, and do not see those that are 0 throughout.
+        empty: what people are told in place of a table without rows.
     """
+    found = list(rows)
+    if terminal.interactive and empty and not found:
+        terminal.say(empty)
+        return
     if terminal.interactive:
-        _draw(terminal, columns, list(rows), counts)
+        _draw(terminal, columns, found, counts)
         return
     terminal.say("\t".join(columns))
-    for row in rows:
+    for row in found:
         terminal.say("\t".join(" ".join(cell.split()) for cell in row))
 
 

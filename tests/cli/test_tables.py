@@ -38,6 +38,14 @@ def test_an_empty_table_still_names_its_columns(out: io.StringIO) -> None:
     assert "name" in out.getvalue()
 
 
+def test_people_are_told_in_words_that_there_is_nothing_and_programs_get_the_columns() -> None:
+    written = []
+    for out in (Screen(), io.StringIO()):
+        show_table(Terminal(environ={}, out=out, err=io.StringIO()), ("name",), [], empty="There is nothing.")
+        written.append(out.getvalue())
+    assert written == ["There is nothing.\n", "name\n"]
+
+
 def test_people_see_counts_whole_and_no_column_of_zeros_while_programs_get_every_column() -> None:
     rows = [("a-rather-long-tenant-name", "12345", "0"), ("b", "7", "0")]
     written = {}
