@@ -364,7 +364,7 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything a flow may ask. Built once in `app.py`; the catalogue is replaced whole on reload."""
+    """Everything a flow may ask. `app` builds it, and replaces it whole on reload: who holds one meets one state."""
 
     clock: Clock
     ids: Ids
