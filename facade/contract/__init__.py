@@ -24,7 +24,7 @@ from facade.contract.matching import match
 from facade.contract.parsing import parse
 from facade.contract.records import Catalogue, Contract, Match
 from facade.contract.settings import Bounds, ContractSettings, Override
-from facade.contract.spellings import Meant, meant
+from facade.contract.spellings import Meant, match_of, meant
 
 __all__ = [
     "Bounds",
@@ -40,6 +40,7 @@ __all__ = [
     "compile_contract",
     "difference",
     "match",
+    "match_of",
     "meant",
     "observe_request",
     "observe_response",

@@ -173,6 +173,13 @@ class Received:
         raw = self.headers.get(codec.name.lower())
         return None if raw is None else read_header(codec, raw, shape)
 
+    def repeats(self, each: CompiledParameter) -> bool:
+        """True for a query parameter of one value that is sent several times: which one counts is anyone's guess. One
+        that may be a list is none, however its style would have lists."""
+        types = each.reading.types
+        one = bool(types) and types.isdisjoint({"array", "object"})
+        return one and sum(name == each.codec.name for name, _ in self.query) > 1
+
 
 def _parameters(compiled: Compiled, received: Received) -> Iterator[Finding]:
     for each in compiled.parameters:
@@ -182,6 +189,8 @@ def _parameters(compiled: Compiled, received: Received) -> Iterator[Finding]:
         if texts is None:
             if parameter.required:
                 yield Finding(code="request.missing", place=place, message="is required")
+        elif parameter.location is Location.QUERY and received.repeats(each):
+            yield Finding(code="request.repeated", place=place, message="is sent more than once")
         elif texts or not each.may_be_empty:
             value = typed(each.codec, texts, each.reading)
             yield from verdict(each.validator, value, place=place, code=_REQUEST, limit=compiled.findings_limit)

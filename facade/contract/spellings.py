@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
-from facade.contract.records import Contract
+from facade.contract.records import Contract, Match
 from facade.contract.trie import PCHAR, Branch, Entry, Segment, ends, split
 from facade.kernel import Operation
 
@@ -50,6 +50,12 @@ def meant(contract: Contract, raw_path: str) -> tuple[Meant, ...]:
     if split("/" + "/".join(segments)) is None:
         return ()
     return tuple(_found(contract.routes, segments))
+
+
+def match_of(meant: Meant) -> Match:
+    """The match of a path that means an operation as a whole, as if it were spelled as the contract has it."""
+    raw = {name: quote(value, safe="") for name, value in meant.path.items()}
+    return Match(operation=meant.operation, path=meant.path, raw=raw)
 
 
 def _folded(raw_path: str) -> tuple[str, ...]:

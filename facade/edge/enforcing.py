@@ -13,6 +13,7 @@ from typing import Final
 from facade.contract import Contract, Match, observe_request, observe_response
 from facade.edge.bodies import after, once
 from facade.edge.observing import decoded, value_of
+from facade.guard import plain_charset
 from facade.kernel import Finding, InvalidRequest, NotFound, Severity, TooLarge, UpstreamBroken
 from facade.ports import Probe, RawHeaders, Relayed
 
@@ -67,6 +68,8 @@ async def request_of(
         TooLarge: a body with a schema is larger than can be judged.
         InvalidRequest: it is encoded so that nobody here can read it.
     """
+    if _has_schema(judged.headers) and not plain_charset(value_of(judged.headers, b"content-type")):
+        raise InvalidRequest("Send the body in UTF-8: it is held to the contract.", place="Content-Type")
     if body is None:
         return None, await _differences(judged, b"")
     held = await _held(body, enforcement.most)
@@ -75,7 +78,8 @@ async def request_of(
             raise TooLarge(f"A body that is held to the contract may have {enforcement.most} bytes.", place="body")
         found = await _differences(judged, held.start)
         return held.onward, tuple(f for f in found if f.code == "request.media_type" or f.place != "body")
-    plain = decoded(held.start, value_of(judged.headers, b"content-encoding"), enforcement.most)
+    codings = [value.decode("latin-1") for name, value in judged.headers if name.lower() == b"content-encoding"]
+    plain = decoded(held.start, ",".join(codings), enforcement.most)
     if plain is None:
         raise InvalidRequest("Send the body without a content encoding: it is held to the contract.", place="body")
     return held.onward, await _differences(judged, plain)

@@ -88,7 +88,8 @@ class Tee:
 
 
 def decoded(body: bytes, encoding: str, most: int) -> bytes | None:
-    """The body behind gzip or deflate, or None when it is something else or larger than `most`."""
+    """The body behind gzip or deflate, or None when it is something else, larger than `most`, or has anything behind
+    its end, which some readers take for more of it."""
     if encoding.lower() in {"", "identity"} or not body:
         return body
     if encoding.lower() not in {"gzip", "x-gzip", "deflate"}:
@@ -98,7 +99,7 @@ def decoded(body: bytes, encoding: str, most: int) -> bytes | None:
         plain = inflate.decompress(body, most)
     except zlib.error:
         return None
-    return plain if inflate.eof else None
+    return plain if inflate.eof and not inflate.unused_data else None
 
 
 class Watch:

@@ -14,7 +14,7 @@ from typing import Final, Literal, cast
 from aiohttp import web
 
 from facade.admission import ratelimit_headers
-from facade.contract import Meant
+from facade.contract import Meant, match_of, meant
 from facade.edge.bodies import arriving, begun, once, whole
 from facade.edge.callers import credentials_in
 from facade.edge.connection import Connection
@@ -45,6 +45,7 @@ from facade.kernel import (
     Unauthenticated,
 )
 from facade.ports import Passage, Ports, RawHeaders, Relayed, Tunnel
+from facade.tenancy import canonical_name
 
 COMPARED_BYTES: Final = 1_048_576
 """The largest body that can be compared with a pinned body field."""
@@ -163,7 +164,7 @@ async def _compared(
     Raises:
         InvalidRequest: encoded, so that nobody here can look at it. TooLarge: more than can be compared.
     """
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    if any(_encodes(name, value) for name, value in request.headers.items()):
         raise InvalidRequest("Send the body without a content encoding: your tenant fixes fields of it.", place="body")
     media_type = request.headers.get("Content-Type", "")
     start, rest = await begun(body, COMPARED_BYTES)
@@ -181,11 +182,11 @@ async def _asked(
     if enforcement is None or not enforcement.requests:
         return body, ()
     described(incoming.match, enforcement)
-    judged = _judged(incoming)
-    if judged is None:
-        return body, ()
-    body, differences = await request_of(judged, body, enforcement)
-    tell(judged, "request", differences, incoming.ports.probe)
+    differences: tuple[Finding, ...] = ()
+    for judged in _requested(incoming):
+        body, found = await request_of(judged, body, enforcement)
+        tell(judged, "request", found, incoming.ports.probe)
+        differences += found
     return body, differences
 
 
@@ -196,6 +197,22 @@ async def _answered(incoming: Incoming, relayed: Relayed) -> AsyncIterator[bytes
     if enforcement is not None and judged is not None:
         return await answer_of(judged, relayed, enforcement, incoming.ports.probe)
     return incoming.answered.through(relayed.chunks) if incoming.answered else relayed.chunks
+
+
+def _requested(incoming: Incoming) -> tuple[Judged, ...]:
+    """What a request is judged by: its operation, or those that the application might serve for its path spelled in
+    another way."""
+    judged, contract = _judged(incoming), incoming.contract
+    if judged is not None or contract is None:
+        return () if judged is None else (judged,)
+    request = incoming.request
+    found = incoming.meant or meant(contract, incoming.path)
+    served = _served_for(request.method, found)
+    return tuple(
+        Judged(contract=contract, match=match_of(each), query=incoming.query, headers=request.raw_headers)
+        for each in found
+        if each.whole and each.operation in served
+    )
 
 
 def _judged(incoming: Incoming) -> Judged | None:
@@ -287,6 +304,11 @@ def _below(path: str, prefix: str) -> bool:
 def _preflight(request: web.Request) -> bool:
     """Browsers send these without credentials, whatever the page would send."""
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+
+
+def _encodes(name: str, value: str) -> bool:
+    """True for a content encoding, in a spelling that some servers read as its name, too."""
+    return canonical_name(name) == "content-encoding" and value.strip().lower() != "identity"
 
 
 def _encoding(headers: RawHeaders) -> str:

@@ -20,7 +20,7 @@ from facade.guard.consent import (
     principal_key,
     unusable,
 )
-from facade.guard.fields import reading_of
+from facade.guard.fields import plain_charset, reading_of
 from facade.guard.passing import SAFE_METHODS, PassageParts, passable, undescribed, unpinned
 from facade.guard.rules import allowed, approve, permits, permitted
 
@@ -39,6 +39,7 @@ __all__ = [
     "passable",
     "permits",
     "permitted",
+    "plain_charset",
     "principal_key",
     "reading_of",
     "undescribed",

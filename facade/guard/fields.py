@@ -19,6 +19,10 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _BEFORE_JSON: Final = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 """White space, byte order marks, and the empty halves of UTF-16."""
 
+_CHARSET: Final = re.compile(r"""(?ai)charset[*]?\s*=\s*["']?([^\s",;]*?)["']?(?=[\s,;]|$)""")
+_PLAIN: Final = re.compile(r"(?ai)utf-?8|(?:us-)?ascii|iso-8859-\d+|latin-?1|(?:windows-|cp)125\d")
+"""Charsets in which every byte of ASCII is what it is in ASCII."""
+
 _SAME: Final = re.compile(r"[ .]")
 
 
@@ -39,6 +43,12 @@ def reading_of(media_type: str, start: bytes) -> Reading | None:
     if essence.startswith("multipart/"):
         return "multipart"
     return "json" if start.lstrip(_BEFORE_JSON)[:1] in {b"{", b"["} else None
+
+
+def plain_charset(media_type: str) -> bool:
+    """False when a media type names a charset in which ASCII could hide something else, as it can in UTF-7: an
+    application that reads it would find other names than we do."""
+    return all(_PLAIN.fullmatch(name) for name in _CHARSET.findall(media_type))
 
 
 def field_name(name: str) -> str:
@@ -70,7 +80,10 @@ def body_fields(body: bytes, media_type: str) -> Said:
     Raises:
         InvalidRequest: it cannot be read in one way only.
     """
-    match reading_of(media_type, body):
+    reading = reading_of(media_type, body)
+    if reading is not None and not plain_charset(media_type):
+        raise InvalidRequest("Send the body in UTF-8: your tenant fixes fields of it.", place="Content-Type")
+    match reading:
         case "json":
             return list(_json_fields(body))
         case "form":

@@ -1,5 +1,6 @@
 """Passages that are held to the contract, through the real server and relay."""
 
+import gzip
 import json
 import zlib
 from collections.abc import Mapping
@@ -120,3 +121,29 @@ async def test_requests_may_differ_where_only_answers_are_held() -> None:
     only = Enforcement(requests=False, undescribed=False)
     async with rig(always(GOOD), api={"enforcement": only}) as run:
         assert status(await run.raw(request(f"{THINGS}?n=x", bearer("acme")))) == 200
+
+
+SPELLED = (f"{THINGS}/", "/accounts//acme-1/things", "/Accounts/acme-1/things", f"{THINGS};v=1")
+LIST = b"[]"
+TWO = gzip.compress(b"{}") + gzip.compress(LIST)
+
+
+@requirement("enforcing:requests:held")
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        *((request(path, bearer("acme"), JSON, method="POST", body=LIST), 422) for path in SPELLED),
+        *((request(path, JSON, method="POST", body=LIST), 422) for path in SPELLED),
+        *((request(path, bearer("acme"), JSON, method="POST", body=b"{}"), 200) for path in SPELLED),
+        (request(f"{THINGS}?n=1&n=x", bearer("acme")), 422),
+        (request(f"{THINGS}?m=1&m=x", bearer("acme")), 200),
+        (request(THINGS, bearer("acme"), JSON, "Content-Encoding: gzip", method="POST", body=TWO), 400),
+        (request(THINGS, JSON, "Content-Encoding: identity", "Content-Encoding: gzip", method="POST", body=LIST), 400),
+        (request(THINGS, f"{JSON}; charset=utf-7", method="POST", body=b"{}"), 400),
+        (request(THINGS, f"{JSON}; charset=UTF-8", method="POST", body=b"{}"), 200),
+    ],
+)
+async def test_no_spelling_of_a_request_gets_around_its_operation(asked: bytes, told: int) -> None:
+    async with rig(always(GOOD), api={"enforcement": Enforcement(responses=False)}) as run:
+        answered = await run.raw(asked)
+    assert (status(answered), len(run.app.received)) == (told, int(told == 200))

@@ -357,6 +357,11 @@ async def test_what_cannot_be_compared_is_refused() -> None:
         assert problem(await r.raw(twice)) == (400, "invalid_request", "body")
         packed = request("/x", bearer("acme"), kind, "Content-Encoding: gzip", body=b"\x1f\x8bjunk", **json_post)
         assert problem(await r.raw(packed)) == (400, "invalid_request", "body")
+        for more in (("Content-Encoding: identity", "Content-Encoding: gzip"), ("Content_Encoding: gzip",)):
+            hidden = request("/x", bearer("acme"), "Content-Type: text/plain", *more, body=b"\x1f\x8bjunk", **json_post)
+            assert problem(await r.raw(hidden)) == (400, "invalid_request", "body")
+        shifted = request("/x", bearer("acme"), f"{kind}; charset=utf-7", body=b'{"account+AF8-id":"b"}', **json_post)
+        assert problem(await r.raw(shifted)) == (400, "invalid_request", "Content-Type")
         large = request("/x", bearer("acme"), kind, body=b" " * 1_048_577, **json_post)
         assert problem(await r.raw(large)) == (413, "too_large", "body")
         assert r.app.received == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.guard import PassageParts, passable, undescribed, unpinned
+from facade.guard import PassageParts, passable, plain_charset, undescribed, unpinned
 from facade.kernel import (
     Autonomy,
     ContextConflict,
@@ -222,3 +222,26 @@ def test_autonomy_is_about_agents_and_does_not_narrow_a_clients_own_act() -> Non
 )
 def test_an_undescribed_path_writes_by_its_method(method: str, write_class: WriteClass) -> None:
     assert undescribed(method, "/x", "main").write_class is write_class
+
+
+@requirement("proxy:pins:compared")
+@pytest.mark.parametrize(
+    ("charset", "read"),
+    [
+        ("charset=utf-8", True),
+        ('Charset = "UTF8"', True),
+        ("charset=windows-1252", True),
+        ("charset=utf-7", False),
+        ("charset=utf-8; charset='utf-7'", False),
+        ("charset*=utf-8''utf-7", False),
+        ("charset=", False),
+    ],
+)
+def test_a_body_is_read_in_no_charset_that_hides_names_behind_ascii(charset: str, read: bool) -> None:
+    parts = PassageParts(body=b'{"account+AF8-id": "b"}', media_type=f"application/json; {charset}")
+    assert plain_charset(parts.media_type) is read
+    if read:
+        assert conflict(pin(Location.BODY), parts) == ""
+    else:
+        with pytest.raises(InvalidRequest):
+            unpinned([pin(Location.BODY)], parts)

@@ -222,6 +222,7 @@ def _seen(
         ({"path": "/x/a"}, [("request.type", "path.id")]),
         ({"query": ""}, [("request.missing", "query.page")]),
         ({"query": "page="}, [("request.type", "query.page")]),
+        ({"query": "page=1&page=x"}, [("request.repeated", "query.page")]),
         ({"query": "page=1&empty=x"}, [("request.type", "query.empty")]),
         ({"query": "page=1&many=1&many=x"}, [("request.type", "query.many.1")]),
         ({"headers": (_JSON, ("x-list", "1, 2"), ("X-LIST", "3"))}, []),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from facade.contract import Contract, ContractSettings, compile_contract, meant
+from facade.contract import Contract, ContractSettings, compile_contract, match_of, meant
 from tests.requirements import requirement
 
 
@@ -89,3 +89,10 @@ def test_what_else_is_meant_is_told_with_how_far_it_goes(path: str, expected: di
 
 def test_a_longer_template_keeps_every_value_it_reaches() -> None:
     assert told("/accounts/b/THINGS/7/")["getThing"] == ({"id": "b", "n": "7"}, True)
+
+
+@requirement("proxy:spellings:one-meaning")
+def test_what_a_path_means_is_matched_as_if_it_were_spelled_as_the_contract_has_it() -> None:
+    found = [match_of(each) for each in meant(contract(), "/accounts/a%20b/") if each.whole]
+    told = {each.operation.key.operation_id: (dict(each.path), dict(each.raw)) for each in found}
+    assert told["getAccount"] == ({"account_id": "a b"}, {"account_id": "a%20b"})
