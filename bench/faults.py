@@ -139,7 +139,7 @@ async def prism(copy: Running, spec: Path, _: Path) -> Complaints:
 
 
 async def _listens(port: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
