@@ -48,7 +48,7 @@ def server_settings_of(settings: Settings) -> ServerSettings:
         host=listen.host,
         port=listen.port,
         head=HeadLimits(total_bytes=limits.max_header_bytes),
-        keepalive_s=limits.keepalive_s,
+        keep_alive_s=limits.keep_alive_s,
         body_s=limits.body_s,
         unread_s=limits.unread_s,
         max_body_bytes=limits.max_body_bytes,

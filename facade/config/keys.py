@@ -52,9 +52,7 @@ def tls_files_of(settings: Settings) -> TlsFiles | None:
     tls = settings.listen.tls
     if tls is None:
         return None
-    return TlsFiles(
-        certificate=tls.cert_file, key=tls.key_file, client_ca=tls.client_ca_file, newest_only=tls.newest_only
-    )
+    return TlsFiles(certificate=tls.cert_file, key=tls.key_file, client_ca=tls.client_ca_file, minimum=tls.minimum)
 
 
 def key_findings(settings: Settings) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """Where clients reach us, and what of the whole process they may use."""
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -16,8 +18,8 @@ class TlsSettings(Section):
     """Its private key, PEM."""
     client_ca_file: LocalPath | None = None
     """With it every client must show a certificate that this authority signed, PEM."""
-    newest_only: bool = False
-    """True speaks TLS 1.3 alone; otherwise 1.2 as well."""
+    minimum: Literal["TLSv1.2", "TLSv1.3"] = "TLSv1.2"
+    """The oldest version that is spoken."""
 
 
 class ListenSettings(Section):
@@ -49,7 +51,7 @@ class LimitSettings(Section):
     """Largest request body on the agent entrances; the proxy streams any size."""
     max_header_bytes: int = Field(default=32_768, ge=1024, le=1_048_576)
     """Largest sum of a request's header fields."""
-    keepalive_s: float = Field(default=15, gt=0, le=3600)
+    keep_alive_s: float = Field(default=15, gt=0, le=3600)
     """How long an idle client connection is kept, and a client may take to send its headers."""
     body_s: float = Field(default=30, gt=0, le=3600)
     """How long a client may pause while it sends a body."""

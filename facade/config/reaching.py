@@ -87,7 +87,7 @@ def _share_rules(api: ApiSettings) -> ShareRules:
     return ShareRules(
         places=places,
         per_tenant=shares.per_tenant or max(1, places // 4),
-        unvouched=shares.unvouched or max(1, places * 3 // 4),
+        unvouched=shares.anonymous or max(1, places * 3 // 4),
         wait_s=shares.wait_s,
         waiting=shares.waiting,
     )

@@ -43,13 +43,13 @@ class BreakerSettings(Section):
     enabled: bool = True
     """False goes on asking, whatever happens."""
     share: float = Field(default=0.5, gt=0, le=1)
-    """This share of faults opens it,"""
+    """It opens when this share of the requests in `window_s` are faults."""
     least: int = Field(default=20, ge=1, le=1_000_000)
-    """of at least so many requests"""
+    """With fewer requests than this in `window_s`, `share` does not count."""
     window_s: float = Field(default=10, ge=1, le=3600)
-    """within so many seconds;"""
+    """How many seconds back `share` looks."""
     unreached: int = Field(default=5, ge=1, le=1_000_000)
-    """and so do so many connections in a row that cannot be made."""
+    """It also opens after so many connections in a row that cannot be made."""
     probe_every_s: float = Field(default=1, ge=0.1, le=3600)
     """While it is open, one request at a time, no more often than this, finds out whether the application is back."""
     gateway_errors: Literal["calls", "all", "none"] = "calls"
@@ -65,27 +65,27 @@ class OutlierSettings(Section):
     enabled: bool = True
     """False asks all of them, always."""
     in_a_row: int = Field(default=5, ge=1, le=1_000_000)
-    """So many faults in a row make an outlier; 502, 503 and 504 are faults here,"""
+    """An address is left out after so many faults in a row; 502, 503 and 504 are faults here."""
     share: float = Field(default=0.5, gt=0, le=1)
-    """and so does this share of faults,"""
+    """It is also left out when this share of its requests in `window_s` are faults."""
     least: int = Field(default=20, ge=1, le=1_000_000)
-    """of at least so many requests"""
+    """With fewer requests than this in `window_s`, `share` does not count."""
     window_s: float = Field(default=10, ge=1, le=3600)
-    """within so many seconds."""
+    """How many seconds back `share` looks."""
     first_s: float = Field(default=5, ge=0.1, le=3600)
-    """How long it is out at first; each time twice as long,"""
+    """How long it is left out at first, in seconds; each time twice as long."""
     longest_s: float = Field(default=300, ge=1, le=86_400)
-    """up to this."""
+    """The longest that it is left out, in seconds."""
 
 
 class ShareSettings(Section):
     """Who may hold how many of the connections at once. Who finds none free waits in a line of its own."""
 
     per_tenant: int | None = Field(default=None, ge=1, le=10_000)
-    """Of a tenant whose tier has no `concurrency`; without it a quarter of `connections`."""
-    unvouched: int | None = Field(default=None, ge=1, le=10_000)
-    """Of all proxied traffic without a tenant together; without it three quarters of `connections`."""
+    """Most of one tenant, where its tier has no `concurrency`; left out, a quarter of `connections`."""
+    anonymous: int | None = Field(default=None, ge=1, le=10_000)
+    """Most of all proxied traffic without a tenant together; left out, three quarters of `connections`."""
     wait_s: float = Field(default=1, gt=0, le=60)
-    """Longest wait."""
+    """Longest wait for one, in seconds."""
     waiting: int = Field(default=1024, ge=0, le=100_000)
     """Most requests that wait at once; one tenant's fill at most half of it."""

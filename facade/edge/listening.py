@@ -5,11 +5,13 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from facade.kernel import Finding, SettingsInvalid
 
 BACKLOG: Final = 1024
+
+_VERSIONS: Final = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +20,13 @@ class TlsFiles:
 
     Attributes:
         client_ca: with it a client must show a certificate that this authority signed.
-        newest_only: TLS 1.3 alone.
+        minimum: the oldest version that is spoken.
     """
 
     certificate: Path
     key: Path
     client_ca: Path | None = None
-    newest_only: bool = False
+    minimum: Literal["TLSv1.2", "TLSv1.3"] = "TLSv1.2"
 
 
 def listening(host: str, port: int, *, shared: bool) -> list[socket.socket]:
@@ -78,7 +80,7 @@ def tls_towards_clients(files: TlsFiles) -> ssl.SSLContext:
         SettingsInvalid: a file that cannot be read, or that holds something else.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3 if files.newest_only else ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _VERSIONS[files.minimum]
     context.set_alpn_protocols(["http/1.1"])
     load_certificate(context, files)
     if files.client_ca is not None:

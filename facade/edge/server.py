@@ -45,7 +45,7 @@ class ServerSettings:
     """Bounds of the server, whoever calls.
 
     Attributes:
-        keepalive_s: for an idle connection, and for a request's head to arrive.
+        keep_alive_s: for an idle connection, and for a request's head to arrive.
         body_s: longest pause in a request body.
         unread_s: how long a client may leave an answer unread.
         max_body_bytes: largest body of a route that is not streamed.
@@ -59,7 +59,7 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     head: HeadLimits = field(default_factory=HeadLimits)
-    keepalive_s: float = 15.0
+    keep_alive_s: float = 15.0
     body_s: float = 30.0
     unread_s: float = 30.0
     max_body_bytes: int = 1_048_576
@@ -146,7 +146,7 @@ async def serving(
         {"doorway": Doorway(settings.door), "unread_s": settings.unread_s},
         access_log=None,
         auto_decompress=False,
-        keepalive_timeout=settings.keepalive_s,
+        keepalive_timeout=settings.keep_alive_s,
         lingering_time=1.0,
         logger=_quiet_logger(),
         max_headers=settings.head.fields,

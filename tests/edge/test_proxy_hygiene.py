@@ -153,7 +153,7 @@ async def test_the_application_sees_one_tenant_and_it_is_the_verified_one(name: 
 
 @requirement("proxy:hygiene:slow")
 async def test_a_connection_that_sends_no_whole_head_in_time_is_closed() -> None:
-    async with rig(settings=ServerSettings(keepalive_s=0.05)) as r:
+    async with rig(settings=ServerSettings(keep_alive_s=0.05)) as r:
         assert await r.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ") == b""
 
 

@@ -50,7 +50,7 @@ def test_left_alone_they_are_those_of_the_rules(tmp_path: Path) -> None:
 def test_each_of_them_reaches_its_rule(tmp_path: Path) -> None:
     breaker = {"enabled": False, "share": 0.9, "least": 3, "window_s": 4, "unreached": 6, "probe_every_s": 2}
     outliers = {"enabled": False, "in_a_row": 7, "share": 0.8, "least": 9, "window_s": 3, "first_s": 1, "longest_s": 2}
-    shares = {"per_tenant": 1, "unvouched": 2, "wait_s": 3, "waiting": 4}
+    shares = {"per_tenant": 1, "anonymous": 2, "wait_s": 3, "waiting": 4}
     settings = settings_for(
         tmp_path,
         ["http://a.test", "http://b.test/"],

@@ -24,7 +24,7 @@ from facade.testing.ids import FakeIds
 from facade.testing.world import World
 from tests.requirements import requirement
 
-QUICK = ServerSettings(port=0, keepalive_s=0.3, body_s=0.3, drain_s=1)
+QUICK = ServerSettings(port=0, keep_alive_s=0.3, body_s=0.3, drain_s=1)
 ASK = b"GET /own HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
@@ -117,7 +117,7 @@ async def test_a_body_beyond_its_bound_is_refused_before_it_is_there(head: bytes
 
 @requirement("serving:connections:bounded")
 async def test_in_a_full_house_the_idle_make_room_for_a_newcomer() -> None:
-    crowd = replace(QUICK, keepalive_s=60, door=DoorLimits(connections=16, per_address=0))
+    crowd = replace(QUICK, keep_alive_s=60, door=DoorLimits(connections=16, per_address=0))
     async with door(crowd) as server:
         idle = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(40)]
         answer = await said(server, ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
@@ -138,7 +138,7 @@ async def test_a_client_that_left_while_its_request_was_in_work_makes_no_room() 
         return web.Response(text="fine")
 
     gone, entered, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    one = replace(QUICK, keepalive_s=60, door=DoorLimits(connections=1))
+    one = replace(QUICK, keep_alive_s=60, door=DoorLimits(connections=1))
     async with door(one, own=held) as server:
         _, leaver = await asyncio.open_connection("127.0.0.1", server.port)
         leaver.write(ASK.replace(b"GET", b"POST"))
@@ -157,7 +157,7 @@ async def test_a_client_that_left_while_its_request_was_in_work_makes_no_room() 
 
 @requirement("serving:connections:bounded")
 async def test_one_address_cannot_have_more_than_its_share() -> None:
-    async with door(replace(QUICK, keepalive_s=60, door=DoorLimits(per_address=2))) as server:
+    async with door(replace(QUICK, keep_alive_s=60, door=DoorLimits(per_address=2))) as server:
         held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
         held[0][1].write(ASK)
         await held[0][0].readuntil(b"fine")
@@ -227,7 +227,7 @@ async def test_clients_are_served_over_tls(tmp_path: Path) -> None:
 @requirement("serving:tls:clients")
 async def test_where_a_client_must_show_a_certificate_nobody_else_is_served(tmp_path: Path) -> None:
     papers = Papers(tmp_path)
-    strict = replace(papers.files, client_ca=tmp_path / "ca.pem", newest_only=True)
+    strict = replace(papers.files, client_ca=tmp_path / "ca.pem", minimum="TLSv1.3")
     async with door(replace(QUICK, tls=strict)) as server:
         assert (await said(server, CLOSING, tls=papers.client(shows=True))).startswith(b"HTTP/1.1 200")
         assert await said(server, CLOSING, tls=papers.client()) == b""

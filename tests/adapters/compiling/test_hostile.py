@@ -189,5 +189,5 @@ async def test_the_loop_turns_while_a_bomb_is_read() -> None:
     while not reading.done():
         await asyncio.sleep(0.001)
         turns += 1
-    assert turns > 100
+    assert turns > 10  # a loop that waits for the reading turns once
     assert await reading == []
