@@ -8,7 +8,7 @@ from facade.conformance.engine import Options, run
 from facade.conformance.records import Level, Report
 from tests.conformance.library import DOCUMENT, NORTH, SOUTH, Library, served
 
-OPTIONS = Options(document=DOCUMENT, url="", credential=NORTH, other=SOUTH, examples=5, seconds=60)
+OPTIONS = Options(document=DOCUMENT, url="", credential=NORTH, other=SOUTH, examples=3, seconds=60)
 
 
 async def run_of(library: Library, **changes: Any) -> Report:

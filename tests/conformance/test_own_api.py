@@ -71,10 +71,10 @@ async def test_the_demo_help_desk_has_no_failure_and_every_operation_is_reached(
                 credential=key[BRIGHT],
                 other=key[HARBOR],
                 writes=True,
-                examples=2,
+                examples=0,
             )
         )
     assert (report.failures, report.skipped, report.disagreements) == ((), {}, ())
-    assert {check for _, check in found(report, Level.WARNING)} <= {"input.accepted", "input.refused"}
+    assert {check for _, check in found(report, Level.WARNING)} <= {"input.refused"}
     unreached = [p.operation for p in report.warnings if p.expected.startswith("2xx for some input")]
     assert unreached == []
