@@ -127,8 +127,8 @@ def difference(old: Contract, new: Contract) -> tuple[Change, ...]:
     if old.version == new.version:
         return ()
     before, after = _operations(old.routes), _operations(new.routes)
-    found = [_whole("operation.removed", before[way]) for way in before.keys() - after.keys()]
-    found += [_whole("operation.added", after[way]) for way in after.keys() - before.keys()]
+    found = [_alone("operation.removed", before[way]) for way in before.keys() - after.keys()]
+    found += [_alone("operation.added", after[way]) for way in after.keys() - before.keys()]
     for way in before.keys() & after.keys():
         found += _met(before[way], after[way])
     found.sort(key=lambda c: (not c.breaking, c.operation, c.place, c.kind, c.detail))
@@ -146,6 +146,12 @@ def _operations(branch: Branch) -> dict[tuple[str, str], Entry]:
         waiting.extend(here.literals.values())
         waiting.extend(child for _, child in here.templates)
     return found
+
+
+def _alone(kind: str, entry: Entry) -> Change:
+    """An operation on one side only; an id that has moved to another path is told apart by the path."""
+    operation = entry.operation
+    return Change(kind=kind, operation=operation.key.operation_id, detail=f"{operation.method} {operation.path}")
 
 
 def _whole(kind: str, entry: Entry) -> Change:

@@ -33,7 +33,13 @@ CHANGES = [
         "breaks": ["clients", "plans"],
         "means": "is gone",
     },
-    {"kind": "operation.added", "operation": "createOrder", "place": "", "breaks": [], "means": "is new"},
+    {
+        "kind": "operation.added",
+        "operation": "createOrder",
+        "place": "",
+        "breaks": [],
+        "means": "is new (POST /orders)",
+    },
 ]
 
 

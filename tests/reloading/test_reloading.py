@@ -52,7 +52,7 @@ async def test_a_changed_description_takes_the_place_of_the_old_one(
         "clients": 1,
         "plans": 1,
         "others": 1,
-        "breaking": ["listThings is gone"],
+        "breaking": ["listThings is gone (GET /apples)"],
     } in told
     assert {"event": "reloaded", "operations": 1} in told
 

@@ -58,8 +58,8 @@ ID = fields("id", id=NUMBER)
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str]]] = {
     # kind: older paths, newer paths, place and detail
-    "operation.removed": ({**op(), **at("/t/{id}", "id")}, op(), ("", "")),
-    "operation.added": (op(), {**op(), **at("/t/{id}", "id")}, ("", "")),
+    "operation.removed": ({**op(), **at("/t/{id}", "id")}, op(), ("", "GET /t/{id}")),
+    "operation.added": (op(), {**op(), **at("/t/{id}", "id")}, ("", "GET /t/{id}")),
     "operation.renamed": (op(), op(operationId="stuff"), ("", "things -> stuff")),
     "operation.withdrawn": (op(), op(parameters=[{"$ref": "#/nowhere"}]), ("", "")),
     "operation.offered": (op(parameters=[{"$ref": "#/nowhere"}]), op(), ("", "")),
@@ -175,7 +175,10 @@ def test_whom_a_change_breaks_is_part_of_it_and_what_breaks_comes_first() -> Non
         ("things", "parameter.required", True, True, True),
         ("one", "operation.text", False, False, False),
     ]
-    assert [c.means for c in changes[:2]] == ["is gone", "has another name at the same place of the path (id -> key)"]
+    assert [c.means for c in changes[:2]] == [
+        "is gone (GET /z/{id})",
+        "has another name at the same place of the path (id -> key)",
+    ]
 
 
 @requirement("difference:rules")
