@@ -15,7 +15,7 @@ from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Asking, Done, Origin, Outcome, Performed, Proposing, Refusing, Stopped, Turn, TurnReply
 from facade.flow.wording import told
 from facade.guard import Approval, ApprovalState
-from facade.kernel import BuiltCall, Call, Counted, FacadeError, Tenant
+from facade.kernel import BuiltCall, Call, FacadeError, Tenant
 from facade.meter import TURN
 from facade.plan import Plan, Question, Refusal, Request, Transcript, Understanding
 from facade.ports import Ports
@@ -31,15 +31,7 @@ async def converse(turn: Turn, tenant: Tenant, ports: Ports) -> TurnReply:
         FacadeError: the turn itself is refused (limits, ledger, a conversation that moved on). What happens to calls
             inside it is in the reply.
     """
-    purpose = Purpose(
-        entrance=turn.origin.entrance,
-        api="",
-        what=TURN,
-        method="",
-        units={Counted.REQUESTS: 1, Counted.TURNS: 1},
-        request_id=turn.origin.request_id,
-    )
-    async with spend(tenant, purpose, ports) as ticket:
+    async with spend(tenant, Purpose.visit(TURN, turn.origin, turns=1), ports) as ticket:
         with attempt(ticket, 1, ports):
             transcript = await _located(turn, tenant, ports)
             outcome, understanding = await _outcome(turn, transcript, tenant, ports)

@@ -13,7 +13,6 @@ from facade.kernel import (
     ConsentInvalid,
     ContextConflict,
     ContractViolation,
-    Counted,
     Json,
     LedgerUnavailable,
     NotFound,
@@ -53,14 +52,7 @@ async def decide(approval_id: str, *, approved: bool, tenant: Tenant, ports: Por
 
 def settling(origin: Origin) -> Purpose:
     """One request about a proposal, by its id."""
-    return Purpose(
-        entrance=origin.entrance,
-        api="",
-        what=SETTLING,
-        method="",
-        units={Counted.REQUESTS: 1},
-        request_id=origin.request_id,
-    )
+    return Purpose.visit(SETTLING, origin)
 
 
 async def own(approval_id: str, tenant: Tenant, ports: Ports) -> Approval:

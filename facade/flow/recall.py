@@ -11,7 +11,7 @@ from facade import guard, plan
 from facade.flow.look import Looked, seen_now
 from facade.flow.spend import Purpose, attempt, spend
 from facade.flow.turns import Origin
-from facade.kernel import Counted, Micros, NotFound, Operation, Standing, Tenant, WriteClass
+from facade.kernel import Micros, NotFound, Operation, Standing, Tenant, WriteClass
 from facade.plan import Transcript, TurnTold
 from facade.ports import Heading, Ports, Rating
 
@@ -105,14 +105,7 @@ async def myself(tenant: Tenant, ports: Ports) -> Myself:
 
 
 def _recalling(origin: Origin) -> Purpose:
-    return Purpose(
-        entrance=origin.entrance,
-        api="",
-        what=RECALLING,
-        method="",
-        units={Counted.REQUESTS: 1},
-        request_id=origin.request_id,
-    )
+    return Purpose.visit(RECALLING, origin)
 
 
 async def _own(id_: str, tenant: Tenant, ports: Ports) -> Transcript:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from facade import meter
+from facade.flow.turns import Origin
 from facade.kernel import (
     Counted,
     Entrance,
@@ -30,6 +31,18 @@ class Purpose:
     request_id: str
     plan: str | None = None
     until: Micros | None = None
+
+    @classmethod
+    def visit(cls, what: str, origin: Origin, *, turns: int = 0) -> "Purpose":
+        """One request to us alone, perhaps a turn; the calls that follow from it have purposes of their own."""
+        return cls(
+            entrance=origin.entrance,
+            api="",
+            what=what,
+            method="",
+            units={Counted.REQUESTS: 1, **({Counted.TURNS: turns} if turns else {})},
+            request_id=origin.request_id,
+        )
 
 
 class OpenAttempt:
