@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facade.adapters.upstream.breaker import (
+    UNVOUCHED,
     Breaker,
     BreakerRules,
     abandoned,
@@ -59,6 +60,30 @@ def test_what_is_older_than_the_window_does_not_count() -> None:
     later = Micros(NOW + RULES.window)
     assert not failed(early, "acme", later, RULES, probe=False).open
     assert failed(early, "acme", Micros(later - 2 * SECOND), RULES, probe=False).open
+
+
+@requirement("breaker:tenant")
+@pytest.mark.parametrize(
+    ("served", "blamed", "opened"),
+    [
+        ("beta", ("acme", UNVOUCHED), False),
+        ("beta", (UNVOUCHED, "acme"), False),
+        ("beta", (UNVOUCHED,), False),
+        ("beta", ("acme", "gamma", UNVOUCHED), True),
+        ("acme", ("acme", UNVOUCHED), True),
+        (UNVOUCHED, (UNVOUCHED,), True),
+        (UNVOUCHED, ("acme", UNVOUCHED), False),
+    ],
+)
+@pytest.mark.parametrize("apart", [0, 3 * SECOND])
+def test_what_comes_without_a_tenant_is_no_second_witness(
+    served: str, blamed: tuple[str, ...], opened: bool, apart: int
+) -> None:
+    breaker = answered(Breaker(), served, NOW, RULES, probe=False)
+    for turn, who in enumerate(blamed):
+        for _ in range(30):
+            breaker = failed(breaker, who, Micros(NOW + turn * apart), RULES, probe=False)
+    assert breaker.open is opened
 
 
 @requirement("breaker:off")

@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from facade.adapters.upstream.shares import UNVOUCHED, Claim, ShareRules, Shares
+from facade.adapters.upstream.breaker import UNVOUCHED
+from facade.adapters.upstream.shares import Claim, ShareRules, Shares
 from facade.kernel import LimitExceeded, Overloaded
 from tests.requirements import requirement
 

@@ -208,17 +208,21 @@ def _endpoints_in(answer: Fetched, issuer: str) -> _Endpoints:
         raise ValueError("no discovery document of this issuer")
     methods = document.get("token_endpoint_auth_methods_supported")
     return _Endpoints(
-        authorization=_secure(document.get("authorization_endpoint")),
-        token=_secure(document.get("token_endpoint")),
+        authorization=_secure(document.get("authorization_endpoint"), issuer),
+        token=_secure(document.get("token_endpoint"), issuer),
         in_body=isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods,
     )
 
 
-def _secure(url: Json) -> str:
-    """An address that may be gone to: https, or this machine's own."""
+def _secure(url: Json, issuer: str) -> str:
+    """An address that may be gone to: https elsewhere, or this machine's own for an issuer of this machine, so that no
+    issuer points us at what listens here."""
     parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+    local = parts.hostname in _LOCAL
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
         raise ValueError("an endpoint that is not https")
+    if local and urlsplit(issuer).hostname not in _LOCAL:
+        raise ValueError("an endpoint on this machine")
     return parts.geturl()
 
 

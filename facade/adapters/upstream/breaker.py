@@ -4,7 +4,8 @@ A breaker is closed (everything passes), or open: one request at a time, and at 
 the application is back; all others are refused at once, so that neither they nor the application wait for nothing.
 
 One caller alone cannot open it by its own requests: while others are answered, faults of a single caller are that
-caller's (a report that always times out, a request that always kills a worker), and the others keep being served.
+caller's (a report that always times out, a request that always kills a worker), and the others keep being served. What
+comes without a tenant is no second witness: anybody can send it, that caller too.
 
 Source: reliability REL-UP-01, REL-UP-06.
 """
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from facade.kernel import SECOND, Micros
+
+UNVOUCHED: Final = ""
+"""The one caller that all traffic is of for which nobody vouches."""
 
 SEVERAL: Final = "\x00several"
 """Stands for more than one caller; no tenant's id holds a NUL."""
@@ -136,7 +140,8 @@ def _too_many(window: Window, rules: BreakerRules) -> bool:
 
 def _one_callers_own(window: Window) -> bool:
     """All faults are of one caller, and somebody else was answered."""
-    blamed, served = _only([part.bad_of for part in window]), _only([part.good_of for part in window])
+    blamed = _only([part.bad_of for part in window if part.bad_of != UNVOUCHED]) or UNVOUCHED
+    served = _only([part.good_of for part in window])
     return blamed != SEVERAL and served is not None and served != blamed
 
 
@@ -149,5 +154,12 @@ def _only(names: list[str | None]) -> str | None:
 def _added(part: Part, who: str, *, bad: bool) -> Part:
     tick, good, ill, good_of, bad_of = part
     if bad:
-        return Part(tick, good, ill + 1, good_of, who if bad_of in {None, who} else SEVERAL)
+        return Part(tick, good, ill + 1, good_of, _blamed(bad_of, who))
     return Part(tick, good + 1, ill, who if good_of in {None, who} else SEVERAL, bad_of)
+
+
+def _blamed(before: str | None, who: str) -> str:
+    """Whose a part's faults are, with one more; a tenant's stand for those without a tenant, too."""
+    if before is None or before in {who, UNVOUCHED}:
+        return who
+    return before if who == UNVOUCHED else SEVERAL

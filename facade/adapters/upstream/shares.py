@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from facade.adapters.upstream.addresses import Path
+from facade.adapters.upstream.breaker import UNVOUCHED
 from facade.kernel import SECOND, FacadeError, LimitExceeded, Micros, Overloaded
-
-UNVOUCHED: Final = ""
-"""The one caller that all traffic is of for which nobody vouches."""
 
 _AGAIN: Final = Micros(SECOND)
 

@@ -13,8 +13,9 @@ from typing import Final
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ConnectionTimeoutError
 
 from facade.adapters.upstream.addresses import Addresses, Chosen, Outcome, outcome_of
+from facade.adapters.upstream.breaker import UNVOUCHED
 from facade.adapters.upstream.session import Exchange, Outgoing
-from facade.adapters.upstream.shares import UNVOUCHED, Claim, Shares
+from facade.adapters.upstream.shares import Claim, Shares
 from facade.adapters.upstream.tls import reason_of
 from facade.kernel import UpstreamBroken, UpstreamTimeout, UpstreamUnavailable
 from facade.ports import Passage, Relay, Relayed

@@ -1,6 +1,7 @@
 """Codes and discovery, against an issuer that can be wrong."""
 
 import asyncio
+import json
 import time
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,7 @@ from facade.adapters.tokens import (
     Verifier,
     open_key_session,
 )
+from facade.adapters.tokens.fetch import Fetched
 from facade.adapters.tokens.sign_in import AT_ONCE
 from facade.identity import IssuerRules
 from facade.kernel import SECOND, Micros, NotFound, Overloaded, Secret, Unauthenticated, UpstreamUnavailable
@@ -93,6 +95,30 @@ async def test_a_discovery_document_that_cannot_be_believed_offers_nothing(wrong
         assert offer.authorization_url is None, wrong
         with pytest.raises(UpstreamUnavailable):
             await sign_in.redeem(code(issuer))
+
+
+@requirement("sign-in:oidc:bounded")
+@pytest.mark.parametrize(
+    ("endpoint", "offered"),
+    [
+        ("https://id.example/token", True),
+        ("http://127.0.0.1:9200/_search", False),
+        ("https://localhost/token", False),
+        ("http://[::1]:80/", False),
+    ],
+)
+async def test_an_issuer_elsewhere_names_no_endpoint_on_this_machine(endpoint, offered):
+    class Said:
+        async def fetch(self, method, where, headers):
+            asked = {"issuer": "https://id.example", "authorization_endpoint": "https://id.example/a"}
+            return Fetched(status=200, body=json.dumps({**asked, "token_endpoint": endpoint}).encode())
+
+    rules = SignInRules(issuer="https://id.example", label="Example", client_id=CLIENT)
+    registered = Registered(rules=rules, id_tokens=None, tokens=None)
+    sign_in = IssuerSignIn([registered], fetch=Said(), codes=Said(), clock=FakeClock(Micros(0)))
+    (offer,) = await sign_in.offers()
+    await sign_in.aclose()
+    assert (offer.authorization_url is not None) is offered
 
 
 @pytest.mark.parametrize(("methods", "where"), [(["client_secret_post"], "form"), (None, "header"), ([], "header")])
