@@ -142,4 +142,5 @@ def _tell(terminal: Terminal, out: Path, contract: Contract, found: Suggestions,
         terminal.say(f"Put each tenant's credential of the application into {out}: `secret`, sent as {header}.")
     for account in found.accounts:
         terminal.say(f"{account.pin} seems to name the customer: see `pins` in {out}.")
-    terminal.say(f"Next: facade serve -c {out}, and facade token -c {out} --tenant demo --user me --role member")
+    terminal.say(f"Next: facade serve -c {out}, and facade token -c {out} --tenant demo --user me --role member;")
+    terminal.say("then open http://127.0.0.1:8080/agent/chat and paste the token.")
