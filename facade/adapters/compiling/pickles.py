@@ -9,8 +9,9 @@ import gc
 import io
 import pickle
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from threading import Lock
 from typing import Any, Final, TypeVar
 
@@ -33,7 +34,9 @@ class Unreadable(Exception):
 def dumped(value: object) -> bytes:
     """The value as bytes that `loaded` reads."""
     held = io.BytesIO()
-    _Pickler(held, protocol=5).dump(value)
+    pickler = pickle.Pickler(held, protocol=5)
+    pickler.dispatch_table = {**_WRITTEN, **dict.fromkeys(_enums(Enum), _by_value)}
+    pickler.dump(value)
     return held.getvalue()
 
 
@@ -63,11 +66,22 @@ def pattern_of(text: str, flags: int) -> re.Pattern[str]:
     return re.compile(text, flags)
 
 
-class _Pickler(pickle.Pickler):
-    dispatch_table = {  # noqa: RUF012 - as pickle has it
-        Lexicon: lambda lexicon: (lexicon_named, (lexicon.language,)),
-        re.Pattern: lambda pattern: (pattern_of, (pattern.pattern, pattern.flags)),
-    }
+_WRITTEN: Final[Mapping[type[Any], Callable[[Any], tuple[Any, ...]]]] = {
+    Lexicon: lambda lexicon: (lexicon_named, (lexicon.language,)),
+    re.Pattern: lambda pattern: (pattern_of, (pattern.pattern, pattern.flags)),
+}
+
+
+def _by_value(member: Enum) -> tuple[Any, ...]:
+    return type(member), (member.value,)
+
+
+def _enums(base: type[Enum]) -> Iterator[type[Enum]]:
+    """Enumerations of our rooms. Some releases of Python 3.11 would write their members as a call of `getattr`."""
+    for each in base.__subclasses__():
+        if each.__module__.startswith(_ROOMS):
+            yield each
+        yield from _enums(each)
 
 
 class _Unpickler(pickle.Unpickler):
