@@ -85,7 +85,9 @@ def framing_of(request: web.Request, relayed: Relayed, *, draining: bool) -> Fra
 
 def _lost_behind(request: web.Request) -> bool:
     """True where the library took what came with the request for another protocol, and dropped it."""
-    return request.headers.get("Upgrade", "websocket").lower() != "websocket"
+    if request.headers.get("Upgrade", "websocket").lower() == "websocket":
+        return False
+    return any("upgrade" in named.lower() for named in request.headers.getall("Connection", ()))
 
 
 def spoken(request: web.Request) -> bool:

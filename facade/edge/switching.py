@@ -4,10 +4,10 @@ from aiohttp import web
 
 
 def may_switch(request: web.Request) -> bool:
-    """True for a protocol that is the application's own affair; never another version of HTTP, whose requests would
-    then pass unseen (SEC-SMG)."""
+    """True for a protocol that is the application's own affair; never another version of HTTP, nor TLS, in which HTTP
+    goes on (RFC 2817): requests would then pass unseen (SEC-SMG)."""
     tokens = ",".join(request.headers.getall("Upgrade", ())).lower().split(",")
-    return not any(token.strip().startswith(("h2", "h3", "http")) for token in tokens)
+    return not any(token.strip().startswith(("h2", "h3", "http", "spdy", "tls")) for token in tokens)
 
 
 def not_offered(request_id: str) -> web.Response:

@@ -75,7 +75,7 @@ async def test_a_header_passes_whatever_bytes_it_holds_and_one_that_we_read_must
 
 
 @requirement("wire:upgrade:passed")
-@pytest.mark.parametrize("protocol", ["h2c", "websocket, h2c", "HTTP/2.0", "H2C"])
+@pytest.mark.parametrize("protocol", ["h2c", "websocket, h2c", "HTTP/2.0", "H2C", "TLS/1.2", "SPDY/3"])
 async def test_an_upgrade_to_another_version_of_http_is_not_offered(protocol: str) -> None:
     async with rig() as r:
         upgrade = request("/", "Connection: Upgrade", f"Upgrade: {protocol}").replace(b"Connection: close\r\n", b"")

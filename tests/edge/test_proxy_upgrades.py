@@ -203,6 +203,8 @@ async def test_a_client_whose_switch_is_declined_is_told_to_close_where_what_it_
         got = await r.raw(upgrade(protocol="chess") + request("/next"))
         assert (got.count(b"HTTP/1.1 200 OK"), b"\r\nConnection: close\r\n" in got) == (1, True)
         assert [x.line for x in r.app.received] == [b"GET /socket HTTP/1.1"]
+        named_in_vain = upgrade(protocol="chess").replace(b"Connection: Upgrade\r\n", b"")
+        assert (await r.raw(named_in_vain + request("/next"))).count(b"HTTP/1.1 200 OK") == 2
 
 
 @requirement("wire:upgrade:passed")
