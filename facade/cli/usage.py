@@ -62,13 +62,15 @@ def command(
     settings = read(config, environ=terminal.environ)
     rows = _usage(settings, groups, (_moment(since), _moment(until)), tenant)
     columns = (*groups, *_COUNTS)
-    cells = [_cells(row, groups) for row in rows]
+    used = [row for row in rows if any(getattr(row, count) for count in _COUNTS)]  # consents are records, and no use
+    cells = [_cells(row, groups) for row in used]
     if as_json:
         terminal.show_json([dict(zip(columns, row, strict=True)) for row in cells])
     elif as_csv:
         csv.writer(terminal.out, lineterminator="\n").writerows([columns, *cells])
     else:
-        show_table(terminal, columns, [[str(cell) for cell in row] for row in cells], counts=_COUNTS)
+        told = [[str(cell) for cell in row] for row in cells]
+        show_table(terminal, columns, told, counts=_COUNTS, empty="Nothing was used.")
 
 
 def _moment(text: str | None) -> Micros | None:

@@ -23,7 +23,7 @@ from facade.plan import Choice, PlannedCall, Question, Understanding
 from facade.testing.ids import fake_id
 from tests.cli.settings_files import bent, small
 from tests.cli.terminals import Facade
-from tests.stores.samples import INTENT, SETTLE
+from tests.stores.samples import DECISION, INTENT, SETTLE
 
 
 def test_check_passes_settings_that_hold_together(facade: Facade) -> None:
@@ -187,7 +187,7 @@ def test_usage_without_a_ledger_is_empty_in_every_form(facade: Facade, tmp_path:
 
 async def test_usage_tells_what_the_ledger_holds(facade: Facade, tmp_path: Path) -> None:
     async with open_stores(f"sqlite:///{tmp_path}/facade.db") as stores:
-        await stores.ledger.deliver(tuple(spent()))
+        await stores.ledger.deliver((*spent(), consented()))
     ran = await asyncio.to_thread(facade, "usage", "--json", "--by", "tenant", "--by", "day")
     zero = {"requests": 0, "turns": 0, "refused": 0, "writes": 0}
     assert ran.data == [
@@ -195,7 +195,7 @@ async def test_usage_tells_what_the_ledger_holds(facade: Facade, tmp_path: Path)
         {"tenant": "acme", "day": "2026-01-02", **zero, "calls": 1, "attempts": 1, "ok": 0, "failed": 0, "unknown": 1},
     ]
     table = await asyncio.to_thread(facade, "usage", "--by", "operation", "--until", "2026-01-02", "--tenant", "acme")
-    assert table.out.splitlines()[1] == "getOrder\t0\t1\t0\t0\t1\t1\t0\t0\t0"
+    assert table.out.splitlines()[1:] == ["getOrder\t0\t1\t0\t0\t1\t1\t0\t0\t0"]
 
 
 def spent() -> Iterator[LedgerRecord]:
@@ -206,6 +206,11 @@ def spent() -> Iterator[LedgerRecord]:
         yield called
         if number == 0:
             yield replace(SETTLE, id=called.id, at=at)
+
+
+def consented() -> LedgerRecord:
+    """A consent: it stands in the ledger, and uses nothing."""
+    return replace(DECISION, id=fake_id(9), what="approval:1", outcome="approved", units={}, at=moment_of("2026-01-01"))
 
 
 def test_usage_in_memory_says_whom_to_ask(facade: Facade, tmp_path: Path) -> None:
