@@ -43,7 +43,10 @@ async def desk(**rules):
                 issuer=issuer.url, label="Example ID", client_id=CLIENT, client_secret=Secret(SECRET), **rules
             )
             registered = Registered(rules=asked, id_tokens=verifier.under(identity), tokens=verifier)
-            world.tokens, world.sign_in = verifier, IssuerSignIn([registered], fetch=fetch, codes=fetch, clock=world.clock)
+            world.tokens, world.sign_in = (
+                verifier,
+                IssuerSignIn([registered], fetch=fetch, codes=fetch, clock=world.clock),
+            )
             yield world, issuer
             await world.sign_in.aclose()
 
