@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from socket import socket
+from ssl import SSLContext
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -144,3 +146,30 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         return Server(await super()._make_server(), self._kwargs, self._ours)
+
+
+class Site(web.SockSite):
+    """A listening socket. The library gives a client a minute for its TLS handshake, in which no doorway has seen it
+    yet; here it is given as long as for a request's head.
+
+    Args:
+        handshake_s: for a TLS handshake, and for the end of one.
+    """
+
+    def __init__(
+        self, runner: Runner, sock: socket, *, tls: SSLContext | None, handshake_s: float, backlog: int
+    ) -> None:
+        super().__init__(runner, sock, ssl_context=tls, backlog=backlog)
+        self._handshake_s = handshake_s if tls else None
+
+    async def start(self) -> None:
+        """Listen."""
+        await web.BaseSite.start(self)
+        self._server = await asyncio.get_running_loop().create_server(
+            cast(Server, self._runner.server),
+            sock=self._sock,
+            ssl=self._ssl_context,
+            backlog=self._backlog,
+            ssl_handshake_timeout=self._handshake_s,
+            ssl_shutdown_timeout=self._handshake_s,
+        )

@@ -18,7 +18,7 @@ from typing import Final, cast
 from aiohttp import http_parser, web
 from aiohttp.typedefs import Handler, Middleware
 
-from facade.edge.connection import Connection, Runner
+from facade.edge.connection import Connection, Runner, Site
 from facade.edge.doorway import DoorLimits, Doorway
 from facade.edge.hygiene import Head, HeadLimits, refuse_ambiguous
 from facade.edge.listening import BACKLOG, TlsFiles, listening, tls_towards_clients
@@ -45,7 +45,7 @@ class ServerSettings:
     """Bounds of the server, whoever calls.
 
     Attributes:
-        keep_alive_s: for an idle connection, and for a request's head to arrive.
+        keep_alive_s: for an idle connection, for a request's head to arrive, and for a TLS handshake.
         body_s: longest pause in a request body.
         unread_s: how long a client may leave an answer unread.
         max_body_bytes: largest body of a route that is not streamed.
@@ -156,7 +156,7 @@ async def serving(
     gate.load = Load(settings.load)
     try:
         for each in sockets or listening(settings.host, settings.port, shared=settings.reuse_port):
-            await web.SockSite(runner, each, ssl_context=tls, backlog=BACKLOG).start()
+            await Site(runner, each, tls=tls, handshake_s=settings.keep_alive_s, backlog=BACKLOG).start()
         async with watched(gate.load):
             yield Serving(port=runner.addresses[0][1], gate=gate, settings=settings, tls=tls, sleep=sleep)
     finally:

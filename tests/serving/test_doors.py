@@ -233,6 +233,14 @@ async def test_where_a_client_must_show_a_certificate_nobody_else_is_served(tmp_
         assert await said(server, CLOSING, tls=papers.client()) == b""
 
 
+@requirement("serving:tls:clients", "serving:clients:slow")
+@pytest.mark.parametrize("hello", [b"", b"\x16\x03\x01"])
+async def test_a_client_that_stops_in_its_handshake_is_closed(tmp_path: Path, hello: bytes) -> None:
+    papers = Papers(tmp_path)
+    async with door(replace(QUICK, tls=papers.files)) as server:
+        assert await said(server, hello) == b""
+
+
 @requirement("serving:tls:renewed")
 async def test_a_renewed_certificate_is_shown_to_new_connections_and_a_bad_one_to_nobody(tmp_path: Path) -> None:
     papers = Papers(tmp_path)
