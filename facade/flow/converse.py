@@ -40,7 +40,7 @@ async def converse(turn: Turn, tenant: Tenant, ports: Ports) -> TurnReply:
 
 
 async def _located(turn: Turn, tenant: Tenant, ports: Ports) -> Transcript:
-    user = tenant.principal.user
+    user = tenant.principal.person
     conversation = turn.conversation
     if conversation is None and turn.said_before:
         mark = plan.fingerprint(turn.said_before, turn.heard_last)

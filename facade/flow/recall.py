@@ -64,7 +64,7 @@ async def conversations(
     """
     async with spend(tenant, _recalling(origin), ports) as ticket:
         with attempt(ticket, 1, ports):
-            user = tenant.principal.user
+            user = tenant.principal.person
             return await ports.conversations.listed(tenant_id=tenant.id, user=user, limit=limit, before=before)
 
 
@@ -79,7 +79,7 @@ async def conversation(id_: str, tenant: Tenant, ports: Ports, *, origin: Origin
             known = await _own(id_, tenant, ports)
             turns = plan.turns_of(known)
             shown = turns[-SHOWN_TURNS:]
-            ratings = await ports.conversations.ratings(id_, tenant_id=tenant.id, user=tenant.principal.user)
+            ratings = await ports.conversations.ratings(id_, tenant_id=tenant.id, user=tenant.principal.person)
             looked = await _looked(shown, tenant, ports)
             return Recalled(id=id_, turns=shown, looked=looked, ratings=ratings, earlier=len(turns) - len(shown))
 
@@ -95,7 +95,7 @@ async def rate(id_: str, turn: int, rating: Rating | None, tenant: Tenant, ports
             known = await _own(id_, tenant, ports)
             if not 1 <= turn <= len(plan.turns_of(known)):
                 raise NotFound("There is no such turn.")
-            await ports.conversations.rate(id_, turn, rating, tenant_id=tenant.id, user=tenant.principal.user)
+            await ports.conversations.rate(id_, turn, rating, tenant_id=tenant.id, user=tenant.principal.person)
 
 
 async def myself(tenant: Tenant, ports: Ports) -> Myself:
@@ -109,7 +109,7 @@ def _recalling(origin: Origin) -> Purpose:
 
 
 async def _own(id_: str, tenant: Tenant, ports: Ports) -> Transcript:
-    known = await ports.conversations.load(id_, tenant_id=tenant.id, user=tenant.principal.user)
+    known = await ports.conversations.load(id_, tenant_id=tenant.id, user=tenant.principal.person)
     if known is None:
         raise NotFound("There is no such conversation.")
     return known

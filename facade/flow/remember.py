@@ -15,7 +15,7 @@ _TRIES: Final = 64
 
 async def remember(conversation: str, outcome: Outcome, replied: Replied, tenant: Tenant, ports: Ports) -> int | None:
     """Note in its conversation what an approval by id did; returns the number of the turn that this became."""
-    known = await ports.conversations.load(conversation, tenant_id=tenant.id, user=tenant.principal.user)
+    known = await ports.conversations.load(conversation, tenant_id=tenant.id, user=tenant.principal.person)
     return await added(known, (*happened(outcome, ports), replied), None, ports) if known is not None else None
 
 

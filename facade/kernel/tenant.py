@@ -1,5 +1,6 @@
 """Who acts, for which customer, within which limits."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,6 +61,13 @@ class Principal:
     credential_id: str
     expires_at: Micros | None
     presented: tuple[str, Secret] | None = None
+
+    @property
+    def person(self) -> str:
+        """Under whose name a conversation is kept: the user's, with a digest of issuer and subject behind it, so that
+        nobody of the same name elsewhere is taken for this one."""
+        identity = f"{len(self.issuer)}:{self.issuer}{self.subject}"
+        return f"{self.user}#{hashlib.sha256(identity.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 class Autonomy(StrEnum):

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from facade.flow import Asking, Performed, Proposing, Refusing, Repeated, Stopped, converse, decide
+from facade.flow.recall import conversation, conversations
 from facade.kernel import (
     SECOND,
     Answer,
@@ -10,6 +13,7 @@ from facade.kernel import (
     LedgerUnavailable,
     LimitExceeded,
     Micros,
+    NotFound,
     OutcomeUnknown,
     RateLimit,
     Tier,
@@ -265,7 +269,7 @@ async def test_the_transcript_holds_what_happened_and_no_bodies() -> None:
     world.upstream.script = [rows({"id": 7, "note": "private"})]
     tenant = world.tenant("acme")
     reply = await converse(said("orders"), tenant, world.ports)
-    kept = await world.conversations.load(reply.conversation, tenant_id="acme", user="ann")
+    kept = await world.conversations.load(reply.conversation, tenant_id="acme", user=tenant.principal.person)
     assert kept is not None
     assert [type(e) for e in kept.events] == [Said, Returned, Replied]
 
@@ -276,7 +280,7 @@ async def test_two_turns_at_once_both_stand_in_the_transcript() -> None:
     first = await converse(said("one"), tenant, world.ports)
 
     async def meanwhile(_: object) -> None:
-        known = await world.conversations.load(first.conversation, tenant_id="acme", user="ann")
+        known = await world.conversations.load(first.conversation, tenant_id="acme", user=tenant.principal.person)
         assert known is not None
         await world.conversations.append(known, [Said(text="other tab", at=world.clock.now())], fingerprint=None)
 
@@ -289,7 +293,21 @@ async def test_two_turns_at_once_both_stand_in_the_transcript() -> None:
 
     world.planner = Slow()  # type: ignore[assignment] # any object with understand()
     await converse(said("two", conversation=first.conversation), tenant, world.ports)
-    kept = await world.conversations.load(first.conversation, tenant_id="acme", user="ann")
+    kept = await world.conversations.load(first.conversation, tenant_id="acme", user=tenant.principal.person)
     assert kept is not None
     assert [e.text for e in kept.events if isinstance(e, Said)] == ["one", "other tab", "two"]
     assert not any(isinstance(e, Asked) for e in kept.events)
+
+
+@requirement("conversations:listed:own")
+async def test_people_of_one_name_from_two_issuers_have_no_history_in_common() -> None:
+    world = talking(planned(listing()), planned(listing()))
+    here = world.tenant("acme")
+    elsewhere = replace(here, principal=replace(here.principal, issuer="https://other.test"))
+    first = await converse(said("one"), here, world.ports)
+    second = await converse(said("two", conversation=first.conversation), elsewhere, world.ports)
+    assert here.principal.user == elsewhere.principal.user
+    assert second.conversation != first.conversation
+    assert await conversations(elsewhere, world.ports, limit=9, before=None, origin=ORIGIN) != ()
+    with pytest.raises(NotFound):
+        await conversation(first.conversation, elsewhere, world.ports, origin=ORIGIN)
