@@ -92,11 +92,11 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client is gone."""
-        self._has_read()
         if self._address is not None:
             self._doorway.leave(self, self._address)
             self._address = None
         super().connection_lost(exc)
+        self._has_read()  # the library has just closed once more what is closed
         for watcher in tuple(self.watchers):
             watcher()
 

@@ -1,7 +1,9 @@
 """The server's own door, from outside: slow clients, crowds, TLS."""
 
 import asyncio
+import gc
 import ssl
+import weakref
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -102,6 +104,20 @@ async def test_a_client_that_leaves_its_answer_unread_is_cut_off() -> None:
         async with asyncio.timeout(5):
             await cut_off.wait()
         writer.transport.abort()
+
+
+@requirement("serving:connections:bounded")
+async def test_nothing_is_kept_of_a_connection_that_is_closed() -> None:
+    async def noted(request: web.Request) -> web.StreamResponse:
+        known.append(weakref.ref(request.transport))
+        return web.Response(text="fine")
+
+    known: list[weakref.ref[object]] = []
+    async with door(replace(QUICK, unread_s=60), own=noted) as server:
+        await said(server, ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        await asyncio.sleep(0)
+        gc.collect()
+        assert [ref() for ref in known] == [None]
 
 
 @requirement("serving:bodies:bounded")
