@@ -252,7 +252,7 @@ async def test_what_was_wrong_can_be_said(browser):
         await ann.page.get_by_role("button", name="Send", exact=True).first.click()
         await ann.page.get_by_text("Thank you.").wait_for()
         (conversation,) = world.conversations._shelves["acme"].kept
-        kept = await world.conversations.ratings(conversation[1], tenant_id="acme", user="ann")
+        kept = await world.conversations.ratings(conversation[1], tenant_id="acme", user=conversation[0])
         assert {n: (r.up, r.comment) for n, r in kept.items()} == {1: (False, "the wrong month")}
 
 
