@@ -2,33 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 
-from facade.adapters.upstream import UpstreamSettings, WireRelay, open_relay
+from facade.adapters.upstream import UpstreamSettings, open_relay
 from facade.kernel import UpstreamBroken, UpstreamTimeout, UpstreamUnavailable
-from facade.ports import Passage
-from facade.testing.wire import OK, Received, Script, Wire, always, each, wire
+from facade.testing.wire import OK, Received, always, each
+from tests.adapters.wire.exchanging import passage, pieces, relaying
 from tests.requirements import requirement
-
-
-@asynccontextmanager
-async def relaying(script: Script, *, early: bool = False, **settings: object) -> AsyncIterator[tuple[WireRelay, Wire]]:
-    async with wire(script, early=early) as app:
-        configured = replace(UpstreamSettings(base=f"http://localhost:{app.port}"), **settings)
-        async with open_relay(configured) as relay:
-            yield relay, app
-
-
-def passage(method: str = "GET", target: str = "/", **more: object) -> Passage:
-    return Passage(**{"api": "main", "method": method, "target": target, "headers": (), **more})
-
-
-async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
-    for part in parts:
-        yield part
 
 
 @requirement("invariant:proxy:unchanged")
